@@ -1,0 +1,20 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// SSMPCore is held to strict memory safety: every use of an unsafe construct is marked where it stands.
+let core: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+  name: "ssmpd",
+  targets: [
+    .systemLibrary(name: "CEpoll"),
+    .target(name: "SSMPCore", swiftSettings: core),
+    .target(name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll"]),
+    .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
+    .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore"]),
+    .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport"]),
+    .testTarget(name: "ssmpdTests", dependencies: ["ssmpd"]),
+    .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

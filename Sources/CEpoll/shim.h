@@ -1,0 +1,46 @@
+// What Swift's Glibc module lacks: epoll, eventfd, signalfd and accept4, with the few calls whose C types
+// (unions, variadic arguments, packed structures) do not come through to Swift well.
+#ifndef CEPOLL_SHIM_H
+#define CEPOLL_SHIM_H
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+
+// Declared here because <sys/socket.h> shows it only with _GNU_SOURCE, which must not be set in a module.
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+
+enum : uint32_t {
+  ssmp_EPOLLIN = EPOLLIN,
+  ssmp_EPOLLOUT = EPOLLOUT,
+  ssmp_EPOLLERR = EPOLLERR,
+  ssmp_EPOLLHUP = EPOLLHUP,
+  ssmp_EPOLLRDHUP = EPOLLRDHUP,
+  ssmp_EPOLLET = EPOLLET,
+};
+
+enum : int32_t {
+  ssmp_SOCK_NONBLOCK = SOCK_NONBLOCK,
+  ssmp_SOCK_CLOEXEC = SOCK_CLOEXEC,
+  ssmp_EPOLL_CLOEXEC = EPOLL_CLOEXEC,
+  ssmp_EFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC,
+  ssmp_SFD_FLAGS = SFD_NONBLOCK | SFD_CLOEXEC,
+};
+
+// struct epoll_event is packed on x86-64; its token is read and written here, in C, where that is known.
+static inline uint64_t ssmp_event_token(const struct epoll_event *event) { return event->data.u64; }
+
+static inline int ssmp_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token) {
+  struct epoll_event event = {.events = events, .data = {.u64 = token}};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+static inline int ssmp_epoll_remove(int epoll, int descriptor) {
+  return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, 0);
+}
+
+#endif

@@ -1,0 +1,180 @@
+// What one event loop has to deliver, in order.
+
+/// One entry of a loop's log.
+public struct Delivery: BitwiseCopyable, Sendable {
+  /// What the loop is to do.
+  public enum Kind: UInt8, BitwiseCopyable, Sendable {
+    /// Send bytes of the events to the recipients.
+    case events
+    /// Send bytes of the replies to the one recipient.
+    case replies
+    /// Close the recipient after what was delivered to it so far.
+    case close
+    /// The recipient was held back and may go on with what it had sent.
+    case resume
+    /// The recipient's initial batch of presence has more, to be asked for when its output has drained.
+    case roster
+  }
+
+  /// What the loop is to do.
+  public let kind: Kind
+  /// Why, for `close`.
+  public let reason: CloseReason
+  /// The recipient's slot; for several recipients the place of the first in the log's list.
+  let first: UInt32
+  /// The number of recipients.
+  public internal(set) var count: UInt32
+  var offset: UInt32
+  /// The number of bytes.
+  public internal(set) var length: UInt32
+}
+
+/// The sequence of everything that happens to one loop's connections.
+///
+/// The registry appends to it, in the order of its decisions; the loop takes the whole log over and works it off. That one
+/// sequence is what keeps the order that the specification demands, whichever loop a message came from. Each event stands
+/// in the log once, whatever the number of its recipients, and is sent from here: `bytes` is the arena of the turn.
+public struct DeliveryLog: ~Copyable {
+  private var bytes = FlatArray<UInt8>()
+  private var replies = FlatArray<UInt8>()
+  private var entries = FlatArray<Delivery>()
+  var recipients = FlatArray<UInt32>()
+  /// The entry of `replies` that grows as long as nothing else is addressed to its recipient.
+  private var openReplies: Int?
+  /// The entry of the last event, while another message for the same recipients may be added to it.
+  private(set) var openEvents = 0
+  private var firstRecipient = 0
+  /// True when the loop has been told, or will be, that there is something to take.
+  var isSignaled = false
+  /// The clients that are held back until the loop takes this log.
+  var waiters: [ClientID] = []
+  /// Bytes times recipients: what working this log off will hand to the kernel.
+  private var volume = 0
+
+  /// A log with nothing in it.
+  public init() {}
+
+  /// The number of entries.
+  public var count: Int { entries.count }
+  /// The entry at `index`.
+  public subscript(index: Int) -> Delivery { entries[index] }
+  /// The bytes of memory in use, each event counted once.
+  public var size: Int {
+    bytes.count + replies.count + entries.count * MemoryLayout<Delivery>.stride + recipients.count * 4
+  }
+
+  /// True when the log must be worked off before more is added to it.
+  func isFull(_ limits: RegistryLimits) -> Bool {
+    size >= limits.logBytes || volume >= limits.logVolume
+  }
+
+  /// The slot of one recipient of an entry.
+  @inlinable public func recipient(_ index: Int, of delivery: Delivery) -> UInt32 {
+    delivery.count == 1 ? slot(of: delivery) : list(Int(delivery.place) + index)
+  }
+
+  @usableFromInline func slot(of delivery: Delivery) -> UInt32 { delivery.first }
+  @usableFromInline func list(_ index: Int) -> UInt32 { recipients[index] }
+
+  /// The address of the bytes of an entry; valid until the log changes.
+  @unsafe public func address(of delivery: Delivery) -> UnsafeRawPointer? {
+    let base = unsafe delivery.kind == .replies ? replies.base : bytes.base
+    return unsafe base.map { unsafe UnsafeRawPointer($0 + Int(delivery.offset)) }
+  }
+
+  /// Forgets everything; memory beyond what an ordinary turn needs is given back.
+  public mutating func removeAll() {
+    bytes.removeAll(keepingCapacityUpTo: 1 << 18)
+    replies.removeAll(keepingCapacityUpTo: 1 << 16)
+    entries.removeAll(keepingCapacityUpTo: 1 << 12)
+    recipients.removeAll(keepingCapacityUpTo: 1 << 16)
+    openReplies = nil
+    volume = 0
+  }
+}
+
+extension Delivery {
+  /// The place of the first recipient in the log's list, where there are several.
+  @usableFromInline var place: UInt32 { first }
+}
+
+// What the registry writes.
+extension DeliveryLog {
+  /// Adds an entry without bytes.
+  mutating func append(_ kind: Delivery.Kind, to slot: UInt32, reason: CloseReason = .closeRequest) {
+    openReplies = nil
+    entries.append(Delivery(kind: kind, reason: reason, first: slot, count: 1, offset: 0, length: 0))
+  }
+
+  /// Adds a response for the connection whose requests are being served.
+  mutating func reply(_ code: ReplyCode, to slot: UInt32) {
+    var target = unsafe reserveReply(4, to: slot)
+    unsafe target.write(code.digits)
+    unsafe target.write("\n")
+  }
+
+  /// Adds text for the connection whose requests are being served.
+  mutating func reply(_ text: StaticString, to slot: UInt32) {
+    var target = unsafe reserveReply(text.utf8CodeUnitCount, to: slot)
+    unsafe target.write(text)
+  }
+
+  /// Where the next `length` bytes for the connection go, which the caller writes at once.
+  @unsafe private mutating func reserveReply(_ length: Int, to slot: UInt32) -> ByteWriter {
+    let offset = replies.count
+    let target = unsafe replies.reserve(length)
+    unsafe replies.commit(length)
+    volume += length
+    if let open = openReplies, entries[open].first == slot {
+      entries[open].length += UInt32(length)
+    } else {
+      openReplies = entries.count
+      entries.append(
+        Delivery(
+          kind: .replies, reason: .closeRequest, first: slot, count: 1, offset: UInt32(offset), length: UInt32(length)))
+    }
+    return unsafe ByteWriter(target)
+  }
+
+  /// Later responses must not be added to what was delivered before: something else for the same connection follows.
+  mutating func endReplies() {
+    openReplies = nil
+  }
+
+  /// The recipients that are added from here on belong to the next entry of events.
+  mutating func beginRecipients() {
+    firstRecipient = recipients.count
+  }
+
+  /// Adds an entry for the bytes that follow, for the recipients added since `beginRecipients`; returns their number.
+  mutating func beginEvents() -> Int {
+    let count = recipients.count - firstRecipient
+    if count == 1, let only = recipients.popLast() {
+      beginEvents(first: only, count: 1)
+    } else {
+      beginEvents(first: UInt32(firstRecipient), count: count)
+    }
+    return count
+  }
+
+  /// Adds an entry for the bytes that follow, for one recipient.
+  mutating func beginEvents(to slot: UInt32) {
+    beginEvents(first: slot, count: 1)
+  }
+
+  private mutating func beginEvents(first: UInt32, count: Int) {
+    openEvents = entries.count
+    entries.append(
+      Delivery(
+        kind: .events, reason: .closeRequest, first: first, count: UInt32(count), offset: UInt32(bytes.count), length: 0))
+  }
+
+  /// Where the next `length` bytes of the open entry go, which every recipient of it gets and the caller writes at once.
+  @unsafe mutating func reserveEvents(_ length: Int) -> ByteWriter {
+    let target = unsafe bytes.reserve(length)
+    unsafe bytes.commit(length)
+    entries[openEvents].length += UInt32(length)
+    volume += length * Int(entries[openEvents].count)
+    return unsafe ByteWriter(target)
+  }
+}

@@ -1,0 +1,66 @@
+// The plain records of the registry's tables.
+
+/// What the registry knows of a logged-in connection.
+struct Client: BitwiseCopyable {
+  var name = NameReference.empty
+  var isActive = false
+  var isAnonymous = false
+  /// The login was by certificate, so only another certificate displaces it.
+  var isCertified = false
+  /// Senders wait for this client to drain (Registry+Flow).
+  var isCongested = false
+  var hash: UInt32 = 0
+  var firstSubscription: UInt32 = .none
+  var subscriptionCount: UInt32 = 0
+  var firstRoster: UInt32 = .none
+  /// The number of the last broadcast that reached this client.
+  var broadcast: UInt32 = 0
+}
+
+/// A topic that somebody subscribes to.
+struct Topic: BitwiseCopyable {
+  var name: NameReference = .empty
+  var hash: UInt32 = 0
+  var firstRoster: UInt32 = .none
+  /// All subscribers, in no order that matters.
+  var members = MemberList()
+  /// Those of them with PRESENCE whose initial batch is complete.
+  var watchers = MemberList()
+}
+
+/// The subscription of one client to one topic.
+struct Subscription: BitwiseCopyable {
+  var topic: UInt32 = 0
+  var client = ClientID(loop: 0, slot: 0)
+  /// The place among the topic's members.
+  var member: UInt32 = 0
+  var watch = Watch.none
+  /// The client's other subscriptions.
+  var next: UInt32 = .none
+  var previous: UInt32 = .none
+}
+
+/// How a subscription takes part in presence, packed into four bytes.
+struct Watch: BitwiseCopyable, Equatable {
+  private var raw: UInt32
+
+  /// Without PRESENCE.
+  static let none = Watch(raw: .max)
+  /// With the initial batch complete: the place among the topic's watchers.
+  static func watcher(_ place: UInt32) -> Watch { Watch(raw: place) }
+  /// With the initial batch under way: the number of the roster.
+  static func roster(_ number: UInt32) -> Watch { Watch(raw: number | 1 << 31) }
+
+  var watcher: UInt32? { raw >> 31 == 0 ? raw : nil }
+  var roster: UInt32? { raw >> 31 != 0 && self != .none ? raw & 0x7fff_ffff : nil }
+}
+
+/// An initial batch of presence that is under way: the members below `shown` have been announced.
+struct Roster: BitwiseCopyable {
+  var subscription: UInt32 = 0
+  var shown: UInt32 = 0
+  var nextOfTopic: UInt32 = .none
+  var previousOfTopic: UInt32 = .none
+  var nextOfClient: UInt32 = .none
+  var previousOfClient: UInt32 = .none
+}

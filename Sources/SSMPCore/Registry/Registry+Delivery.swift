@@ -1,0 +1,131 @@
+// Writing events and replies into the logs of the loops.
+
+/// A run of messages from one client to the same recipients, which share one entry in the log: what a fan-out costs is
+/// paid once for a whole run of a publisher's messages.
+struct Run {
+  let verb: Verb
+  /// The bytes of the first request's id, which the next one must repeat.
+  let id: Range<Int>
+  let loops: UInt64
+  let recipients: Int
+}
+
+extension Registry {
+  /// Begins a step on behalf of `client`.
+  mutating func begin(actingFor client: ClientID) {
+    actingLoop = client.loop
+    run = nil
+    logs[client.loop].endReplies()
+  }
+
+  /// Answers a request.
+  mutating func reply(_ code: ReplyCode, to client: ClientID) {
+    counts.replies[Int(code.rawValue)] += 1
+    logs[client.loop].reply(code, to: client.slot)
+    touch(client.loop)
+  }
+
+  /// To be called after each addition to a loop's log.
+  mutating func touch(_ loop: Int) {
+    if loop != actingLoop, !logs[loop].isSignaled {
+      logs[loop].isSignaled = true
+      wakes |= 1 << UInt64(loop)
+    }
+    if logs[loop].isFull(limits) { fullLogs |= 1 << UInt64(loop) }
+  }
+
+  /// Adds a recipient of the event in the making.
+  @inline(__always) mutating func address(_ client: ClientID) {
+    let loop = client.loop
+    if addressed >> UInt64(loop) & 1 == 0 {
+      addressed |= 1 << UInt64(loop)
+      logs[loop].beginRecipients()
+    }
+    logs[loop].recipients.append(client.slot)
+  }
+
+  /// Adds all members but one as recipients of the event in the making.
+  mutating func address(_ members: MemberList, except client: ClientID?) {
+    for place in 0..<members.count {
+      let member = members[place].client
+      if member != client { address(member) }
+    }
+  }
+
+  /// Sends a client's request to the recipients that were added (`000 SP from SP request LF`). Returns the run that the
+  /// next request of the same kind may extend, or `nil` when there are no recipients.
+  mutating func forward(_ request: Request, _ bytes: RawSpan, from client: ClientID) -> Run? {
+    guard addressed != 0 else { return nil }
+    let loops = addressed
+    var recipients = 0
+    forEachLoop(of: loops) { registry, loop in recipients += registry.logs[loop].beginEvents() }
+    addressed = 0
+    write(request, bytes, from: client, loops: loops)
+    counts.events += UInt64(recipients)
+    return Run(verb: request.verb, id: request.id, loops: loops, recipients: recipients)
+  }
+
+  /// Sends a client's request to the recipients of the run that is open, if it has the same ones.
+  mutating func extendRun(_ request: Request, _ bytes: RawSpan, from client: ClientID) -> Bool {
+    guard let run, run.verb == request.verb, bytes.equal(run.id, request.id) else { return false }
+    write(request, bytes, from: client, loops: run.loops)
+    counts.events += UInt64(run.recipients)
+    return true
+  }
+
+  private mutating func write(_ request: Request, _ bytes: RawSpan, from client: ClientID, loops: UInt64) {
+    let name = record(client).name
+    let line = request.line
+    forEachLoop(of: loops) { registry, loop in
+      var target = unsafe registry.logs[loop].reserveEvents(4 + Int(name.length) + 1 + line.count + 1)
+      unsafe target.write("000 ")
+      unsafe target.write(registry.names.address(name), Int(name.length))
+      unsafe target.write(" ")
+      unsafe bytes.withUnsafeBytes { source in
+        unsafe target.write(source.baseAddress.unsafelyUnwrapped + line.lowerBound, line.count)
+      }
+      unsafe target.write("\n")
+      registry.touch(loop)
+    }
+  }
+
+  /// Sends a presence event to the recipients that were added (`000 SP from SP [UN]SUBSCRIBE SP topic [SP PRESENCE] LF`).
+  mutating func announce(_ verb: Verb, _ client: ClientID, _ topic: UInt32, presence: Bool) {
+    guard addressed != 0 else { return }
+    run = nil
+    var recipients = 0
+    forEachLoop(of: addressed) { registry, loop in
+      recipients += registry.logs[loop].beginEvents()
+      registry.writePresence(verb, client, topic, presence: presence, to: loop)
+      registry.touch(loop)
+    }
+    counts.events += UInt64(recipients)
+    addressed = 0
+  }
+
+  /// Adds the text of a presence event to the open entry of a loop's log; returns its length.
+  @discardableResult
+  mutating func writePresence(_ verb: Verb, _ client: ClientID, _ topic: UInt32, presence: Bool, to loop: Int) -> Int {
+    let from = record(client).name
+    let name = topics[topic].name
+    let option: StaticString = presence ? " PRESENCE\n" : "\n"
+    let length = 4 + Int(from.length) + 1 + verb.length + 1 + Int(name.length) + option.utf8CodeUnitCount
+    var target = unsafe logs[loop].reserveEvents(length)
+    unsafe target.write("000 ")
+    unsafe target.write(names.address(from), Int(from.length))
+    unsafe target.write(" ")
+    unsafe target.write(verb.name)
+    unsafe target.write(" ")
+    unsafe target.write(names.address(name), Int(name.length))
+    unsafe target.write(option)
+    return length
+  }
+
+  private mutating func forEachLoop(of loops: UInt64, _ body: (inout Registry, Int) -> Void) {
+    var rest = loops
+    while rest != 0 {
+      body(&self, rest.trailingZeroBitCount)
+      rest &= rest - 1
+    }
+  }
+}

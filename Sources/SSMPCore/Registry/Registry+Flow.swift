@@ -1,0 +1,91 @@
+// Holding senders back: from recipients that cannot keep up, and from loops that have work to do first.
+
+extension Registry {
+  /// Says that a client's pending output has gone over its soft mark (`true`), or that nobody is to wait for it any more:
+  /// because it has drained, or because it is given up as slow (`false`). Senders that waited get a `resume` delivery.
+  public mutating func setCongested(_ client: ClientID, _ isCongested: Bool) {
+    begin(actingFor: client)
+    guard clients[client.loop].capacity > Int(client.slot), record(client).isActive else { return }
+    if !isCongested { return releaseWaiters(of: client) }
+    guard !record(client).isCongested else { return }
+    update(client) { $0.isCongested = true }
+    congestedClients += 1
+  }
+
+  mutating func releaseWaiters(of client: ClientID) {
+    guard record(client).isCongested else { return }
+    update(client) { $0.isCongested = false }
+    congestedClients -= 1
+    resume(waiters.removeValue(forKey: client) ?? [])
+  }
+
+  /// Takes over all that `loop` has to do, in exchange for an empty log. Whoever waited for that goes on.
+  public mutating func take(_ loop: Int, _ log: inout DeliveryLog) {
+    actingLoop = loop
+    let waiting = logs[loop].waiters
+    logs[loop].waiters = []
+    logs[loop].isSignaled = false
+    swap(&logs[loop], &log)
+    fullLogs &= ~(1 << UInt64(loop))
+    resume(waiting)
+  }
+
+  /// The loops that have to be woken because another one has put something into their empty logs.
+  public mutating func takeWakes() -> UInt64 {
+    defer { wakes = 0 }
+    return wakes
+  }
+
+  /// The bytes in a loop's log that wait to be taken.
+  public func staged(_ loop: Int) -> Int { logs[loop].size }
+
+  private mutating func resume(_ clients: [ClientID]) {
+    for client in clients {
+      logs[client.loop].append(.resume, to: client.slot)
+      touch(client.loop)
+    }
+  }
+
+  /// True when a request must wait, in which case its sender has been put among those who will be told when to go on.
+  mutating func isHeld(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
+    if fullLogs != 0 {
+      let loop = fullLogs.trailingZeroBitCount
+      logs[loop].waiters.append(client)
+      counts.heldForLog += 1
+      return true
+    }
+    guard session.phase == .loggedIn, let recipient = congestedRecipient(request, bytes, of: client) else { return false }
+    waiters[recipient, default: []].append(client)
+    counts.heldForClient += 1
+    return true
+  }
+
+  /// A recipient of the request, other than its sender, that is over its soft mark.
+  private func congestedRecipient(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> ClientID? {
+    switch request.verb {
+    case .ucast:
+      guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)), recipient != client else { return nil }
+      return record(recipient).isCongested ? recipient : nil
+    case .mcast:
+      return topic(bytes, request.id, hash(bytes, request.id)).flatMap { congested(topics[$0].members, except: client) }
+    case .subscribe, .unsubscribe:
+      return topic(bytes, request.id, hash(bytes, request.id)).flatMap { congested(topics[$0].watchers, except: client) }
+    case .bcast:
+      var subscription = record(client).firstSubscription
+      while subscription != .none {
+        if let found = congested(topics[subscriptions[subscription].topic].members, except: client) { return found }
+        subscription = subscriptions[subscription].next
+      }
+      return nil
+    case .login, .close, .ping, .pong, .unknown: return nil
+    }
+  }
+
+  private func congested(_ members: MemberList, except client: ClientID) -> ClientID? {
+    for place in 0..<members.count {
+      let member = members[place].client
+      if member != client, record(member).isCongested { return member }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,62 @@
+// Logging in, taking an identifier over, and leaving.
+
+extension Registry {
+  /// Serves the first request of a connection (Login).
+  mutating func login(_ request: Request, _ bytes: RawSpan, _ client: ClientID, _ session: inout Session) {
+    guard let scheme = rules.scheme(of: request, bytes, offered: session.schemes) else {
+      return refuseLogin(client, &session)
+    }
+    let isAnonymous = request.id.count == 1 && bytes.byte(request.id.lowerBound) == UInt8(ascii: ".")
+    let key = hash(bytes, request.id)
+    if !isAnonymous, let previous = self.client(bytes, request.id, key) {
+      // Who proved the name by a certificate is not displaced by anything less (Named connections).
+      if record(previous).isCertified, scheme != .cert { return refuseLogin(client, &session) }
+      // The UNSUBSCRIBE events of the old connection come before anything of the new one.
+      remove(previous)
+      logs[previous.loop].append(.close, to: previous.slot, reason: .displaced)
+      touch(previous.loop)
+    }
+    clients[client.loop].ensure(Int(client.slot))
+    var record = Client()
+    record.name = names.insert(bytes, request.id)
+    record.isActive = true
+    record.isAnonymous = isAnonymous
+    record.isCertified = scheme == .cert
+    record.hash = key
+    record.broadcast = broadcast
+    clients[client.loop][Int(client.slot)] = record
+    activeClients += 1
+    if isAnonymous { anonymousClients += 1 } else { identities.insert(key, client.raw) }
+    session.phase = .loggedIn
+    session.isAnonymous = isAnonymous
+    session.scheme = scheme
+    reply(.ok, to: client)
+  }
+
+  /// Answers 401 with the schemes that the connection's listener offers (Login).
+  private mutating func refuseLogin(_ client: ClientID, _ session: inout Session) {
+    counts.replies[Int(ReplyCode.unauthorized.rawValue)] += 1
+    logs[client.loop].reply("401", to: client.slot)
+    for scheme in session.schemes.schemes {
+      logs[client.loop].reply(" ", to: client.slot)
+      logs[client.loop].reply(scheme.name, to: client.slot)
+    }
+    logs[client.loop].reply("\n", to: client.slot)
+    logs[client.loop].append(.close, to: client.slot, reason: .unauthorized)
+    touch(client.loop)
+    session.phase = .ended
+  }
+
+  /// Forgets a client that is logged in: its subscriptions with their UNSUBSCRIBE events, and its identifier.
+  mutating func remove(_ client: ClientID) {
+    while record(client).firstSubscription != .none {
+      remove(subscription: record(client).firstSubscription)
+    }
+    releaseWaiters(of: client)
+    let record = record(client)
+    if record.isAnonymous { anonymousClients -= 1 } else { identities.remove(record.hash, client.raw) }
+    names.remove(record.name)
+    activeClients -= 1
+    update(client) { $0 = Client() }
+  }
+}

@@ -1,0 +1,66 @@
+// Unicast, multicast and broadcast.
+
+extension Registry {
+  /// Serves UCAST (Unicast).
+  mutating func unicast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
+    if !extendRun(request, bytes, from: client) {
+      guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else {
+        return reply(.notFound, to: client)
+      }
+      // To oneself: the responses so far come first.
+      if recipient == client { logs[client.loop].endReplies() }
+      address(recipient)
+      run = forward(request, bytes, from: client)
+    }
+    reply(.ok, to: client)
+  }
+
+  /// Serves MCAST: to every subscriber except the sender; never 404 (Multicast). O(subscribers) for the first of a run of
+  /// messages to one topic, O(1) for those that follow in the same batch.
+  mutating func multicast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
+    if !extendRun(request, bytes, from: client) {
+      run = nil
+      if let topic = topic(bytes, request.id, hash(bytes, request.id)) {
+        address(topics[topic].members, except: client)
+        run = forward(request, bytes, from: client)
+      }
+    }
+    reply(.ok, to: client)
+  }
+
+  /// Serves BCAST: once to every peer with which the sender shares a topic (Broadcast).
+  mutating func broadcast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
+    if !extendRun(request, bytes, from: client) {
+      addressPeers(of: client)
+      run = forward(request, bytes, from: client)
+    }
+    reply(.ok, to: client)
+  }
+
+  /// Adds everybody who shares a topic with `client` as a recipient of the event in the making, once.
+  private mutating func addressPeers(of client: ClientID) {
+    broadcast &+= 1
+    if broadcast == 0 { restartBroadcasts() }
+    let number = broadcast
+    update(client) { $0.broadcast = number }
+    var subscription = record(client).firstSubscription
+    while subscription != .none {
+      let members = topics[subscriptions[subscription].topic].members
+      for place in 0..<members.count {
+        let peer = members[place].client
+        guard record(peer).broadcast != number else { continue }
+        update(peer) { $0.broadcast = number }
+        address(peer)
+      }
+      subscription = subscriptions[subscription].next
+    }
+  }
+
+  /// After four billion broadcasts their numbers begin again, and no client may look as if it had been reached.
+  private mutating func restartBroadcasts() {
+    broadcast = 1
+    for loop in 0..<loops {
+      for slot in 0..<clients[loop].capacity { clients[loop][slot].broadcast = 0 }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// Serving the requests of one connection, in order.
+
+/// How far a batch of requests was served.
+public enum Progress: Equatable, Sendable {
+  /// All of it.
+  case done
+  /// Not from this place on: the connection is held back, and a `resume` delivery will say when to go on.
+  case held(at: Int)
+  /// The connection is over; a `close` delivery says so to its loop. The rest of the batch is not served.
+  case ended
+}
+
+extension Registry {
+  /// Serves the requests of `batch`, in order, as those of `client`.
+  ///
+  /// - Parameters:
+  ///   - bytes: what the batch was parsed from.
+  ///   - session: the state of the client's conversation.
+  public mutating func serve(
+    _ batch: borrowing RequestBatch, _ bytes: RawSpan, from client: ClientID, session: inout Session
+  ) -> Progress {
+    begin(actingFor: client)
+    guard session.phase != .ended else { return .ended }
+    if session.phase == .loggedIn, !record(client).isActive {
+      // Displaced by another login, perhaps on another loop; the `close` is on its way.
+      session.phase = .ended
+      return .ended
+    }
+    for index in 0..<batch.count {
+      let request = batch[index]
+      if fullLogs != 0 || congestedClients != 0, isHeld(request, bytes, of: client, session) {
+        return .held(at: Int(request.start))
+      }
+      counts.requests[Int(request.verb.rawValue)] += 1
+      switch session.verdict(on: request.verb) {
+      case .serve: serve(request, bytes, from: client, session: &session)
+      case .refuse(let code): reply(code, to: client)
+      case .end(let code, let reason): end(client, &session, code, reason)
+      }
+      if session.phase == .ended { return .ended }
+    }
+    if batch.stop == .invalid {
+      end(client, &session, .badRequest, .badRequest)
+      return .ended
+    }
+    return .done
+  }
+
+  /// What each verb does has a place of its own.
+  private mutating func serve(
+    _ request: Request, _ bytes: RawSpan, from client: ClientID, session: inout Session
+  ) {
+    switch request.verb {
+    case .login: login(request, bytes, client, &session)
+    case .close: end(client, &session, .ok, .closeRequest)
+    case .ping: pong(client)
+    case .pong: break
+    case .subscribe: subscribe(request, bytes, client)
+    case .unsubscribe: unsubscribe(request, bytes, client)
+    case .ucast: unicast(request, bytes, client)
+    case .mcast: multicast(request, bytes, client)
+    case .bcast: broadcast(request, bytes, client)
+    case .unknown: break  // The session has answered 501.
+    }
+  }
+
+  /// Answers PING (Client-initiated).
+  private mutating func pong(_ client: ClientID) {
+    logs[client.loop].reply("000 . PONG\n", to: client.slot)
+    touch(client.loop)
+  }
+
+  /// Answers, closes, and forgets the connection.
+  mutating func end(_ client: ClientID, _ session: inout Session, _ code: ReplyCode, _ reason: CloseReason) {
+    reply(code, to: client)
+    logs[client.loop].append(.close, to: client.slot, reason: reason)
+    touch(client.loop)
+    if session.phase == .loggedIn { remove(client) }
+    session.phase = .ended
+  }
+
+  /// Removes a connection that its loop has closed, or is about to close, for a reason of its own. Its UNSUBSCRIBE events
+  /// go out (Closing connections). Nothing happens where it was not logged in, or has been displaced.
+  public mutating func leave(_ client: ClientID) {
+    begin(actingFor: client)
+    guard clients[client.loop].capacity > Int(client.slot), record(client).isActive else { return }
+    remove(client)
+  }
+}

@@ -1,0 +1,124 @@
+// Who is there, who subscribes to what, and who gets what.
+
+/// The registry: identifiers, topics, subscriptions and presence of all connections of the server, and the logs in which
+/// it tells each event loop what to deliver.
+///
+/// It is pure: it decides and orders, and does nothing else. Every public operation is one step; where several threads
+/// share a registry, they take turns, and the order of their turns is the order of events (`docs/architecture.md`).
+///
+/// The operations on a request are in `Registry+Requests`, `+Login`, `+Membership`, `+Messages`; what they share is in
+/// `+Delivery`, initial batches of presence in `+Roster`, holding senders back in `+Flow`.
+public struct Registry: ~Copyable {
+  /// The number of event loops.
+  public let loops: Int
+  /// The limits, which may change at any time.
+  public var limits: RegistryLimits
+  /// Who may log in, which may change at any time.
+  public var rules: LoginRules
+  /// What happened since the start.
+  public internal(set) var counts = RegistryCounts()
+
+  let hash: KeyedHash
+  var logs: FixedArray<DeliveryLog>
+  var clients: FixedArray<ChunkedArray<Client>>
+  var names = NameTable()
+  var identities = HashIndex()
+  var topics = Slab<Topic>(filler: Topic())
+  var topicIndex = HashIndex()
+  var subscriptions = Slab<Subscription>(filler: Subscription())
+  var subscriptionIndex = HashIndex()
+  var rosters = Slab<Roster>(filler: Roster())
+
+  /// The loop whose client is being served: it needs no signal, since it looks at its log after each turn.
+  var actingLoop = 0
+  /// The loops that have to be told that their log is no longer empty.
+  var wakes: UInt64 = 0
+  /// The loops whose logs are full.
+  var fullLogs: UInt64 = 0
+  /// The loops that have recipients of the event in the making.
+  var addressed: UInt64 = 0
+  var run: Run?
+  var broadcast: UInt32 = 0
+  var activeClients = 0
+  var anonymousClients = 0
+  var congestedClients = 0
+  var waiters: [ClientID: [ClientID]] = [:]
+
+  /// A registry without clients.
+  ///
+  /// - Parameters:
+  ///   - loops: the number of event loops, 1 to 64.
+  ///   - key: the key of the hash of names, from a random source.
+  public init(loops: Int, limits: RegistryLimits = RegistryLimits(), rules: LoginRules, key: (UInt64, UInt64)) {
+    precondition(loops >= 1 && loops <= ClientID.maxLoops)
+    self.loops = loops
+    self.limits = limits
+    self.rules = rules
+    hash = KeyedHash(key: key)
+    logs = FixedArray(count: loops) { _ in DeliveryLog() }
+    clients = FixedArray(count: loops) { _ in ChunkedArray(filler: Client()) }
+  }
+
+  deinit {
+    // Topics own memory of their own; the rest goes with its table.
+    for number in 0..<topics.numbersGiven {
+      topics[UInt32(number)].members.release()
+      topics[UInt32(number)].watchers.release()
+    }
+  }
+
+  /// The number of clients that are logged in, anonymous ones included.
+  public var clientCount: Int { activeClients }
+  /// The number of anonymous clients.
+  public var anonymousCount: Int { anonymousClients }
+  /// The number of topics, which exist as long as they have subscribers.
+  public var topicCount: Int { topics.count }
+  /// The number of subscriptions.
+  public var subscriptionCount: Int { subscriptions.count }
+
+  /// The identifier of a client that is logged in, `.` for an anonymous one; `nil` for any other.
+  public func identifier(of client: ClientID) -> [UInt8]? {
+    guard clients[client.loop].capacity > Int(client.slot) else { return nil }
+    let record = clients[client.loop][Int(client.slot)]
+    return record.isActive ? names.bytes(of: record.name) : nil
+  }
+
+  /// The record of a client whose LOGIN was served.
+  @inline(__always) func record(_ client: ClientID) -> Client {
+    clients[client.loop][Int(client.slot)]
+  }
+
+  /// Changes the record of a client whose LOGIN was served.
+  @inline(__always) mutating func update(_ client: ClientID, _ change: (inout Client) -> Void) {
+    change(&clients[client.loop][Int(client.slot)])
+  }
+
+  /// The topic with the name `bytes[range]`, if it exists.
+  func topic(_ bytes: RawSpan, _ range: Range<Int>, _ hash: UInt32) -> UInt32? {
+    var cursor = topicIndex.first(hash)
+    while let number = topicIndex.next(&cursor, hash) {
+      if names.matches(topics[number].name, bytes, range) { return number }
+    }
+    return nil
+  }
+
+  /// The client that is logged in as `bytes[range]`, if there is one.
+  func client(_ bytes: RawSpan, _ range: Range<Int>, _ hash: UInt32) -> ClientID? {
+    var cursor = identities.first(hash)
+    while let raw = identities.next(&cursor, hash) {
+      let client = ClientID(raw: raw)
+      if names.matches(record(client).name, bytes, range) { return client }
+    }
+    return nil
+  }
+
+  /// The subscription of a client to a topic, if it exists.
+  func subscription(of client: ClientID, to topic: UInt32) -> UInt32? {
+    let key = hash(client.raw, topic)
+    var cursor = subscriptionIndex.first(key)
+    while let number = subscriptionIndex.next(&cursor, key) {
+      if subscriptions[number].client == client && subscriptions[number].topic == topic { return number }
+    }
+    return nil
+  }
+}

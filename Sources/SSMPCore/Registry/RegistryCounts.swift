@@ -1,0 +1,17 @@
+// What the registry counts.
+
+/// Counts since the start. They only grow, so differences between two readings are meaningful.
+public struct RegistryCounts: Sendable {
+  /// Requests served or refused, by verb (`Verb.rawValue`).
+  public internal(set) var requests = InlineArray<10, UInt64>(repeating: 0)
+  /// Responses, by code (`ReplyCode.rawValue`).
+  public internal(set) var replies = InlineArray<7, UInt64>(repeating: 0)
+  /// Events delivered to a connection's loop, one for each recipient.
+  public internal(set) var events: UInt64 = 0
+  /// Times a sender was held back for a recipient that was over its soft mark.
+  public internal(set) var heldForClient: UInt64 = 0
+  /// Times a sender was held back for a loop that had to work off its log first.
+  public internal(set) var heldForLog: UInt64 = 0
+  /// Refused SUBSCRIBEs at the limit of subscriptions.
+  public internal(set) var subscriptionsRefused: UInt64 = 0
+}

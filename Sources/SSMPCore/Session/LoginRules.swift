@@ -1,0 +1,24 @@
+// Who may log in.
+
+/// What the server knows to tell whether a LOGIN is authentic. It is replaced as a whole when the secret is renewed.
+public struct LoginRules: Sendable {
+  /// The shared secret, if there is one.
+  public var secret: Secret?
+
+  /// Rules with this secret, or without one.
+  public init(secret: Secret? = nil) {
+    self.secret = secret
+  }
+
+  /// The scheme by which a LOGIN succeeds, or `nil` (Login).
+  ///
+  /// - Parameter offered: the schemes of the connection's listener.
+  func scheme(of request: Request, _ bytes: RawSpan, offered: SchemeSet) -> Scheme? {
+    guard let scheme = Scheme(bytes, request.scheme), offered.offers(scheme) else { return nil }
+    switch scheme {
+    case .open: return scheme
+    case .secret: return secret?.matches(bytes, request.credential) == true ? scheme : nil
+    case .cert: return nil
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// What one connection may say when.
+
+/// The state of one connection's conversation, and the rules that follow from it (Login; Anonymous connections).
+///
+/// It holds no name and does no I/O: the registry asks it what to do with each request, and carries that out.
+public struct Session: BitwiseCopyable, Sendable {
+  /// How far a connection has come.
+  public enum Phase: UInt8, BitwiseCopyable, Sendable {
+    /// Nothing but LOGIN is accepted.
+    case awaitingLogin
+    /// Logged in under an identifier, or anonymously.
+    case loggedIn
+    /// The server is done with this connection; whatever still comes is not read.
+    case ended
+  }
+
+  /// What is to be done with a request.
+  enum Verdict {
+    /// Carry it out.
+    case serve
+    /// Answer with this code; the connection stays open.
+    case refuse(ReplyCode)
+    /// Answer with this code and close for this reason.
+    case end(ReplyCode, CloseReason)
+  }
+
+  /// How far the connection has come.
+  public internal(set) var phase = Phase.awaitingLogin
+  /// True after `LOGIN .` (Anonymous connections).
+  public internal(set) var isAnonymous = false
+  /// The scheme of the LOGIN that succeeded.
+  public internal(set) var scheme = Scheme.open
+  /// How its lines end.
+  public var framing: Framing
+  /// The schemes that its listener offers.
+  public let schemes: SchemeSet
+
+  /// A new connection to a listener that offers `schemes`; `strict` turns line mode off.
+  public init(schemes: SchemeSet, strict: Bool) {
+    self.schemes = schemes
+    framing = strict ? .exact : .undecided
+  }
+
+  /// What is to be done with a request that the grammar allows.
+  @inline(__always) func verdict(on verb: Verb) -> Verdict {
+    guard phase == .loggedIn else { return verb == .login ? .serve : .end(.badRequest, .loginExpected) }
+    switch verb {
+    case .login: return .refuse(.notAllowed)
+    case .unknown: return .refuse(.notImplemented)
+    case .subscribe, .unsubscribe, .bcast: return isAnonymous ? .refuse(.notAllowed) : .serve
+    case .close, .ping, .pong, .ucast, .mcast: return .serve
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// Writing bytes one after the other.
+
+import Glibc
+
+/// A place in memory that moves forward as bytes are written.
+///
+/// Invariant: whoever creates it has reserved room for all that will be written.
+@unsafe struct ByteWriter {
+  private var place: UnsafeMutableRawPointer
+
+  init(_ start: UnsafeMutableRawPointer) {
+    unsafe place = start
+  }
+
+  @inline(__always) mutating func write(_ source: UnsafeRawPointer, _ count: Int) {
+    unsafe memcpy(place, source, count)
+    unsafe place += count
+  }
+
+  @inline(__always) mutating func write(_ text: StaticString) {
+    unsafe write(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount)
+  }
+}

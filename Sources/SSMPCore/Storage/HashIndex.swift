@@ -1,0 +1,109 @@
+// A hash table that never stops the world to grow.
+
+/// A multimap from 32-bit hashes to 32-bit values by linear hashing: each insertion may split one bucket, and no
+/// operation ever rebuilds the table, however large it is.
+///
+/// The caller compares candidates itself, since only it knows what a value stands for:
+///
+///     var cursor = index.first(hash)
+///     while let value = index.next(&cursor, hash) { if matches(value) { … } }
+///
+/// With a hash that spreads, a lookup looks at one or two nodes.
+struct HashIndex: ~Copyable {
+  struct Node: BitwiseCopyable {
+    var hash: UInt32 = 0
+    var value: UInt32 = 0
+    var next: UInt32 = .none
+  }
+
+  private var nodes = Slab<Node>(filler: Node())
+  private var buckets = ChunkedArray<UInt32>(filler: .none)
+  /// Buckets below `split` use one bit of the hash more than those from `split` on.
+  private var split: UInt32 = 0
+  private var mask: UInt32 = 15
+
+  init() {
+    buckets.ensure(15)
+  }
+
+  /// The number of values.
+  var count: Int { nodes.count }
+
+  /// Where a search for `hash` begins.
+  func first(_ hash: UInt32) -> UInt32 {
+    buckets[bucket(of: hash)]
+  }
+
+  /// The next value stored under `hash`, or `nil` when there are no more.
+  func next(_ cursor: inout UInt32, _ hash: UInt32) -> UInt32? {
+    while cursor != .none {
+      let node = nodes[cursor]
+      cursor = node.next
+      if node.hash == hash { return node.value }
+    }
+    return nil
+  }
+
+  /// Stores `value` under `hash`; O(1).
+  mutating func insert(_ hash: UInt32, _ value: UInt32) {
+    let home = bucket(of: hash)
+    buckets[home] = nodes.insert(Node(hash: hash, value: value, next: buckets[home]))
+    if nodes.count > Int(mask) + 1 + Int(split) { splitOne() }
+  }
+
+  /// Removes `value`, which is stored under `hash`; O(1).
+  mutating func remove(_ hash: UInt32, _ value: UInt32) {
+    let home = bucket(of: hash)
+    var previous = UInt32.none
+    var number = buckets[home]
+    while number != .none {
+      let node = nodes[number]
+      if node.hash == hash && node.value == value {
+        if previous == .none { buckets[home] = node.next } else { nodes[previous].next = node.next }
+        nodes.remove(number)
+        return
+      }
+      previous = number
+      number = node.next
+    }
+    preconditionFailure("a value that is not in the index")
+  }
+
+  private func bucket(of hash: UInt32) -> Int {
+    let place = hash & mask
+    return Int(place < split ? hash & (mask << 1 | 1) : place)
+  }
+
+  /// Moves the half of bucket `split` that belongs there into the new bucket at the end.
+  private mutating func splitOne() {
+    let bit = mask + 1
+    let upper = split + bit
+    buckets.ensure(Int(upper))
+    var number = buckets[Int(split)]
+    var low = UInt32.none
+    var high = UInt32.none
+    while number != .none {
+      let next = nodes[number].next
+      if nodes[number].hash & bit == 0 {
+        nodes[number].next = low
+        low = number
+      } else {
+        nodes[number].next = high
+        high = number
+      }
+      number = next
+    }
+    buckets[Int(split)] = low
+    buckets[Int(upper)] = high
+    split += 1
+    if split == bit {
+      mask = mask << 1 | 1
+      split = 0
+    }
+  }
+}
+
+extension UInt32 {
+  /// The number that stands for "no record" in links between records.
+  @usableFromInline static var none: UInt32 { .max }
+}
