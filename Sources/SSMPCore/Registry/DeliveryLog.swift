@@ -166,7 +166,8 @@ extension DeliveryLog {
     openEvents = entries.count
     entries.append(
       Delivery(
-        kind: .events, reason: .closeRequest, first: first, count: UInt32(count), offset: UInt32(bytes.count), length: 0))
+        kind: .events, reason: .closeRequest, first: first, count: UInt32(count), offset: UInt32(bytes.count), length: 0
+      ))
   }
 
   /// Where the next `length` bytes of the open entry go, which every recipient of it gets and the caller writes at once.

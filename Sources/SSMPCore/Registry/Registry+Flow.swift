@@ -54,7 +54,9 @@ extension Registry {
       counts.heldForLog += 1
       return true
     }
-    guard session.phase == .loggedIn, let recipient = congestedRecipient(request, bytes, of: client) else { return false }
+    guard session.phase == .loggedIn, let recipient = congestedRecipient(request, bytes, of: client) else {
+      return false
+    }
     waiters[recipient, default: []].append(client)
     counts.heldForClient += 1
     return true
@@ -64,12 +66,16 @@ extension Registry {
   private func congestedRecipient(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> ClientID? {
     switch request.verb {
     case .ucast:
-      guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)), recipient != client else { return nil }
+      guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)), recipient != client else {
+        return nil
+      }
       return record(recipient).isCongested ? recipient : nil
     case .mcast:
       return topic(bytes, request.id, hash(bytes, request.id)).flatMap { congested(topics[$0].members, except: client) }
     case .subscribe, .unsubscribe:
-      return topic(bytes, request.id, hash(bytes, request.id)).flatMap { congested(topics[$0].watchers, except: client) }
+      return topic(bytes, request.id, hash(bytes, request.id)).flatMap {
+        congested(topics[$0].watchers, except: client)
+      }
     case .bcast:
       var subscription = record(client).firstSubscription
       while subscription != .none {
