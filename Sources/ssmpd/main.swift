@@ -1,1 +1,5 @@
-print(1)
+// The entry of the daemon.
+
+import Glibc
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))

@@ -101,9 +101,24 @@ extension Delivery {
 // What the registry writes.
 extension DeliveryLog {
   /// Adds an entry without bytes.
-  mutating func append(_ kind: Delivery.Kind, to slot: UInt32, reason: CloseReason = .closeRequest) {
+  mutating func append(_ kind: Delivery.Kind, to slot: UInt32) {
     openReplies = nil
-    entries.append(Delivery(kind: kind, reason: reason, first: slot, count: 1, offset: 0, length: 0))
+    entries.append(Delivery(kind: kind, reason: .closeRequest, first: slot, count: 1, offset: 0, length: 0))
+  }
+
+  /// Adds the end of a connection that was logged in as `name`, or was not when that is empty.
+  mutating func close(_ slot: UInt32, _ reason: CloseReason, name: [UInt8]) {
+    openReplies = nil
+    let offset = replies.count
+    for byte in name { replies.append(byte) }
+    entries.append(
+      Delivery(
+        kind: .close, reason: reason, first: slot, count: 1, offset: UInt32(offset), length: UInt32(name.count)))
+  }
+
+  /// The identifier that the recipient of a `close` had; empty when it was not logged in.
+  public func name(of delivery: Delivery) -> [UInt8] {
+    (0..<Int(delivery.length)).map { replies[Int(delivery.offset) + $0] }
   }
 
   /// Adds a response for the connection whose requests are being served.

@@ -5,7 +5,7 @@ extension Registry {
   /// because it has drained, or because it is given up as slow (`false`). Senders that waited get a `resume` delivery.
   public mutating func setCongested(_ client: ClientID, _ isCongested: Bool) {
     begin(actingFor: client)
-    guard clients[client.loop].capacity > Int(client.slot), record(client).isActive else { return }
+    guard isActive(client) else { return }
     if !isCongested { return releaseWaiters(of: client) }
     guard !record(client).isCongested else { return }
     update(client) { $0.isCongested = true }

@@ -12,9 +12,8 @@ extension Registry {
       // Who proved the name by a certificate is not displaced by anything less (Named connections).
       if record(previous).isCertified, scheme != .cert { return refuseLogin(client, &session) }
       // The UNSUBSCRIBE events of the old connection come before anything of the new one.
+      close(previous, .displaced)
       remove(previous)
-      logs[previous.loop].append(.close, to: previous.slot, reason: .displaced)
-      touch(previous.loop)
     }
     clients[client.loop].ensure(Int(client.slot))
     var record = Client()
@@ -42,8 +41,7 @@ extension Registry {
       logs[client.loop].reply(scheme.name, to: client.slot)
     }
     logs[client.loop].reply("\n", to: client.slot)
-    logs[client.loop].append(.close, to: client.slot, reason: .unauthorized)
-    touch(client.loop)
+    close(client, .unauthorized)
     session.phase = .ended
   }
 

@@ -73,17 +73,30 @@ extension Registry {
   /// Answers, closes, and forgets the connection.
   mutating func end(_ client: ClientID, _ session: inout Session, _ code: ReplyCode, _ reason: CloseReason) {
     reply(code, to: client)
-    logs[client.loop].append(.close, to: client.slot, reason: reason)
-    touch(client.loop)
+    close(client, reason)
     if session.phase == .loggedIn { remove(client) }
     session.phase = .ended
+  }
+
+  /// Puts the end of a connection, with the name it had, behind everything that was delivered to it.
+  mutating func close(_ client: ClientID, _ reason: CloseReason) {
+    let name = identifier(of: client) ?? []
+    logs[client.loop].close(client.slot, reason, name: name)
+    touch(client.loop)
+  }
+
+  /// Ends a connection in good order, for a reason of its loop's: it leaves, and a `close` delivery follows what it was
+  /// sent before.
+  public mutating func finish(_ client: ClientID, _ reason: CloseReason) {
+    begin(actingFor: client)
+    close(client, reason)
+    if isActive(client) { remove(client) }
   }
 
   /// Removes a connection that its loop has closed, or is about to close, for a reason of its own. Its UNSUBSCRIBE events
   /// go out (Closing connections). Nothing happens where it was not logged in, or has been displaced.
   public mutating func leave(_ client: ClientID) {
     begin(actingFor: client)
-    guard clients[client.loop].capacity > Int(client.slot), record(client).isActive else { return }
-    remove(client)
+    if isActive(client) { remove(client) }
   }
 }

@@ -24,7 +24,7 @@ extension Registry {
   /// pending output is low.
   public mutating func continueRosters(of client: ClientID) {
     begin(actingFor: client)
-    guard clients[client.loop].capacity > Int(client.slot), record(client).isActive else { return }
+    guard isActive(client) else { return }
     produceRosters(of: client)
   }
 

@@ -78,9 +78,12 @@ public struct Registry: ~Copyable {
 
   /// The identifier of a client that is logged in, `.` for an anonymous one; `nil` for any other.
   public func identifier(of client: ClientID) -> [UInt8]? {
-    guard clients[client.loop].capacity > Int(client.slot) else { return nil }
-    let record = clients[client.loop][Int(client.slot)]
-    return record.isActive ? names.bytes(of: record.name) : nil
+    isActive(client) ? names.bytes(of: record(client).name) : nil
+  }
+
+  /// True when the connection is logged in, and has not been displaced.
+  func isActive(_ client: ClientID) -> Bool {
+    clients[client.loop].capacity > Int(client.slot) && record(client).isActive
   }
 
   /// The record of a client whose LOGIN was served.

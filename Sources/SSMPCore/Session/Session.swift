@@ -41,6 +41,11 @@ public struct Session: BitwiseCopyable, Sendable {
     framing = strict ? .exact : .undecided
   }
 
+  /// Notes that the connection is over, so that nothing more of it is served.
+  public mutating func end() {
+    phase = .ended
+  }
+
   /// What is to be done with a request that the grammar allows.
   @inline(__always) func verdict(on verb: Verb) -> Verdict {
     guard phase == .loggedIn else { return verb == .login ? .serve : .end(.badRequest, .loginExpected) }

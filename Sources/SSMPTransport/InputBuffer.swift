@@ -1,0 +1,44 @@
+// The buffer into which a loop reads from whatever connection it serves.
+
+import CEpoll
+import Glibc
+
+/// One loop's read buffer, shared by all its connections.
+///
+/// What a connection left over the last time is put in front, so that a request that came in pieces is whole again.
+public struct InputBuffer: ~Copyable {
+  /// The most bytes that one read asks for.
+  public static let readSize = 64 << 10
+
+  private let memory: UnsafeMutableRawBufferPointer
+  private var count = 0
+
+  /// An empty buffer: room for what a connection can have left over (one read, and a part of a request before it), and
+  /// for one read more.
+  public init() {
+    memory = .allocate(byteCount: 3 * Self.readSize, alignment: 64)
+  }
+
+  deinit {
+    memory.deallocate()
+  }
+
+  /// The bytes in the buffer, valid until the next change.
+  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+
+  /// Replaces the content by what the connection left over, which is thereby given back.
+  public mutating func load(_ kept: inout OwnedBytes) {
+    count = kept.count
+    precondition(count <= 2 * Self.readSize)
+    memory.copyMemory(from: kept.bytes)
+    kept.release()
+  }
+
+  /// Adds what can be read at once. One call, one read.
+  public mutating func receive(_ descriptor: Int32) -> Transfer {
+    let target = memory.baseAddress.unsafelyUnwrapped + count
+    let result = transfer(retrying { recv(descriptor, target, Self.readSize, 0) })
+    if case .bytes(let received) = result { count += received }
+    return result
+  }
+}

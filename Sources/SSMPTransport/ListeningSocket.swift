@@ -1,0 +1,117 @@
+// Sockets that accept connections.
+
+import CEpoll
+import Glibc
+
+/// A connection that was accepted.
+public struct AcceptedSocket: Sendable {
+  /// Its descriptor, non-blocking and closed on exec; it belongs to whoever holds this value.
+  public let descriptor: Int32
+  /// Where it comes from.
+  public let peer: PeerAddress
+  /// The peer's port; 0 for a unix socket.
+  public let port: UInt16
+}
+
+/// What an attempt to accept came to.
+public enum Acceptance: Sendable {
+  /// A connection.
+  case accepted(AcceptedSocket)
+  /// Nobody is waiting.
+  case none
+  /// The connection was gone before it could be accepted; there may be others.
+  case gone
+  /// The process or the machine has no descriptor or no memory left for it.
+  case exhausted
+}
+
+/// A listening socket. It lives as long as the process.
+public struct ListeningSocket: Sendable {
+  /// What the acceptor's poller watches.
+  public let descriptor: Int32
+  /// Where it listens, with the port that the kernel chose where 0 was asked for.
+  public let address: SocketAddress
+
+  /// The connections that may wait to be accepted; the kernel cuts it to its own limit (`net.core.somaxconn`).
+  static let backlog: Int32 = 4096
+
+  /// Binds and listens.
+  public init(_ wanted: SocketAddress) throws(SystemError) {
+    if case .unix(let path) = wanted { Self.removeStale(path) }
+    let kind = Int32(SOCK_STREAM.rawValue) | ssmp_SOCK_NONBLOCK | ssmp_SOCK_CLOEXEC
+    let socket = try check("socket") { Glibc.socket(wanted.family, kind, 0) }
+    do throws(SystemError) {
+      if case .unix = wanted {} else { try set(SOL_SOCKET, SO_REUSEADDR, 1, on: socket) }
+      if case .ipv6 = wanted { try set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, on: socket) }
+      try check("bind") { wanted.withSockaddr { Glibc.bind(socket, $0, $1) } }
+      try check("listen") { Glibc.listen(socket, Self.backlog) }
+    } catch {
+      Socket.close(socket)
+      throw error
+    }
+    descriptor = socket
+    address = wanted.withPort(of: socket)
+  }
+
+  /// Accepts one connection, ready to be polled, without delay for small segments.
+  public func accept() -> Acceptance {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let result = retrying {
+      withUnsafeMutablePointer(to: &storage) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          accept4(descriptor, $0, &length, ssmp_SOCK_NONBLOCK | ssmp_SOCK_CLOEXEC)
+        }
+      }
+    }
+    guard result == -1 else {
+      let (peer, port) = PeerAddress.read(storage)
+      if peer != .local { Socket.sendAtOnce(result) }
+      return .accepted(AcceptedSocket(descriptor: result, peer: peer, port: port))
+    }
+    switch errno {
+    case EAGAIN: return .none
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
+    default: return .gone  // ECONNABORTED, and the network errors that accept(2) passes on
+    }
+  }
+
+  /// Stops listening; a unix socket's path is removed.
+  public func close() {
+    Glibc.close(descriptor)
+    if case .unix(let path) = address { unlink(path) }
+  }
+
+  /// Removes a unix socket that nobody listens on, which a process that was killed leaves behind.
+  private static func removeStale(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+    let probe = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | ssmp_SOCK_CLOEXEC | ssmp_SOCK_NONBLOCK, 0)
+    guard probe != -1 else { return }
+    defer { Glibc.close(probe) }
+    let result = SocketAddress.unix(path).withSockaddr { connect(probe, $0, $1) }
+    if result == -1, errno == ECONNREFUSED { unlink(path) }
+  }
+}
+
+private func set(_ level: Int32, _ option: Int32, _ value: Int32, on socket: Int32) throws(SystemError) {
+  var value = value
+  try check("setsockopt") { setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) }
+}
+
+extension SocketAddress {
+  /// This address with the port that `socket` is bound to.
+  fileprivate func withPort(of socket: Int32) -> SocketAddress {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    _ = withUnsafeMutablePointer(to: &storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+    }
+    let port = PeerAddress.read(storage).1
+    switch self {
+    case .ipv4(let address, _): return .ipv4(address, port: port)
+    case .ipv6(let address, _): return .ipv6(address, port: port)
+    case .unix: return self
+    }
+  }
+}

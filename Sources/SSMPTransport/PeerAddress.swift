@@ -1,0 +1,49 @@
+// Where a connection comes from.
+
+import Glibc
+
+/// The address of a peer, without its port: what limits and logs go by.
+public enum PeerAddress: Hashable, Sendable, CustomStringConvertible {
+  /// An IPv4 address, in network byte order; also one that came in over an IPv6 socket.
+  case ipv4(UInt32)
+  /// An IPv6 address.
+  case ipv6(SocketAddress.IPv6Address)
+  /// Somebody on this machine, over a unix socket.
+  case local
+
+  /// What limits by address count together: an IPv6 subscriber has a whole /64 of addresses at hand.
+  public var limitKey: PeerAddress {
+    guard case .ipv6(let address) = self else { return self }
+    return .ipv6(SocketAddress.IPv6Address(high: address.high, low: 0))
+  }
+
+  /// The address as logs show it.
+  public var description: String {
+    switch self {
+    case .ipv4(let address): SocketAddress.text(ipv4: address)
+    case .ipv6(let address): "[\(address)]"
+    case .local: "unix"
+    }
+  }
+
+  /// The peer in `storage`, as `accept` has filled it in, and its port.
+  static func read(_ storage: sockaddr_storage) -> (PeerAddress, UInt16) {
+    withUnsafePointer(to: storage) { pointer in
+      switch Int32(storage.ss_family) {
+      case AF_INET:
+        return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+          (.ipv4($0.pointee.sin_addr.s_addr), UInt16(bigEndian: $0.pointee.sin_port))
+        }
+      case AF_INET6:
+        return pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+          let address = SocketAddress.IPv6Address($0.pointee.sin6_addr)
+          let port = UInt16(bigEndian: $0.pointee.sin6_port)
+          let isMapped = address.high == 0 && address.low >> 32 == 0xffff
+          return (isMapped ? .ipv4(UInt32(truncatingIfNeeded: address.low).bigEndian) : .ipv6(address), port)
+        }
+      default:
+        return (.local, 0)
+      }
+    }
+  }
+}

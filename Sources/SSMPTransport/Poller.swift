@@ -1,0 +1,73 @@
+// Waiting for descriptors.
+
+import CEpoll
+import Glibc
+
+/// What happened to a descriptor.
+public struct PollEvent: Sendable {
+  /// The token it was registered with.
+  public let token: UInt64
+  let events: UInt32
+
+  /// There is something to read, an end or an error included.
+  public var isReadable: Bool { events & (ssmp_EPOLLIN | ssmp_EPOLLRDHUP | ssmp_EPOLLHUP | ssmp_EPOLLERR) != 0 }
+  /// There is room to write again.
+  public var isWritable: Bool { events & ssmp_EPOLLOUT != 0 }
+  /// The peer has shut down its side: a read that returns less than asked for may still be followed by an end.
+  public var isPeerShut: Bool { events & (ssmp_EPOLLRDHUP | ssmp_EPOLLHUP | ssmp_EPOLLERR) != 0 }
+  /// The connection is gone in both directions.
+  public var isBroken: Bool { events & (ssmp_EPOLLHUP | ssmp_EPOLLERR) != 0 }
+}
+
+/// An epoll instance, edge-triggered: whoever is told that a descriptor is readable or writable remembers it until a call
+/// on it would block. Registering once is all that a descriptor ever costs, and not reading from it costs nothing.
+public struct Poller: ~Copyable {
+  private let descriptor: Int32
+  private let events: UnsafeMutablePointer<epoll_event>
+
+  /// The most events that one wait returns.
+  public static let batch = 512
+
+  /// A poller that watches nothing yet.
+  public init() throws(SystemError) {
+    descriptor = try check("epoll_create1") { epoll_create1(ssmp_EPOLL_CLOEXEC) }
+    events = .allocate(capacity: Self.batch)
+    events.initialize(repeating: epoll_event(), count: Self.batch)
+  }
+
+  deinit {
+    close(descriptor)
+    events.deallocate()
+  }
+
+  /// Watches a descriptor for everything, under this token, until it is closed.
+  public func add(_ watched: Int32, token: UInt64) throws(SystemError) {
+    let interest = ssmp_EPOLLIN | ssmp_EPOLLOUT | ssmp_EPOLLRDHUP | ssmp_EPOLLET
+    try check("epoll_ctl") { ssmp_epoll_add(descriptor, watched, interest, token) }
+  }
+
+  /// Watches a descriptor for input, level-triggered: it is reported as long as there is some.
+  public func addLevelTriggered(_ watched: Int32, token: UInt64) throws(SystemError) {
+    try check("epoll_ctl") { ssmp_epoll_add(descriptor, watched, ssmp_EPOLLIN, token) }
+  }
+
+  /// No longer watches a descriptor that stays open.
+  public func remove(_ watched: Int32) {
+    _ = ssmp_epoll_remove(descriptor, watched)
+  }
+
+  /// Waits until something happens; returns the number of events.
+  ///
+  /// - Parameter milliseconds: the longest wait; `nil` means for ever, 0 not at all.
+  public func wait(milliseconds: UInt32?) -> Int {
+    let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
+    let count = epoll_wait(descriptor, events, Int32(Self.batch), limit)
+    // An interrupted wait is a wait without events: the caller looks at its deadlines and comes back.
+    return max(0, Int(count))
+  }
+
+  /// The event with this number of the last wait.
+  public func event(_ index: Int) -> PollEvent {
+    PollEvent(token: ssmp_event_token(events + index), events: events[index].events)
+  }
+}

@@ -1,0 +1,61 @@
+// What is done with a connected socket, beside reading from it.
+
+import CEpoll
+import Glibc
+
+/// Calls on connected sockets.
+public enum Socket {
+  /// Sends what the kernel takes at once.
+  @inline(__always)
+  public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
+    transfer(retrying { Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) })
+  }
+
+  /// Reads and forgets what has come, up to `limit` bytes.
+  public static func discard(_ descriptor: Int32, upTo limit: Int) -> Transfer {
+    withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { buffer in
+      transfer(retrying { recv(descriptor, buffer.baseAddress, limit, 0) })
+    }
+  }
+
+  /// Tells the peer that nothing more will come; what has been sent still arrives.
+  public static func endOutput(_ descriptor: Int32) {
+    _ = shutdown(descriptor, Int32(SHUT_WR))
+  }
+
+  /// Closes a descriptor. There is nothing to do about an error.
+  public static func close(_ descriptor: Int32) {
+    _ = Glibc.close(descriptor)
+  }
+
+  /// Sends small segments without waiting for acknowledgments: output is gathered before it is sent.
+  static func sendAtOnce(_ descriptor: Int32) {
+    var one: Int32 = 1
+    _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// Gives up on a peer that acknowledges nothing for this long, in milliseconds; 0 is the system's default.
+  public static func setUserTimeout(_ descriptor: Int32, milliseconds: UInt32) {
+    var value = milliseconds
+    _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &value, socklen_t(MemoryLayout<UInt32>.size))
+  }
+}
+
+/// The limit on open descriptors.
+public enum DescriptorLimit {
+  /// Raises the limit to what the system permits, and returns it.
+  public static func raise() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+    limit.rlim_cur = limit.rlim_max
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    _ = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return Int(clamping: limit.rlim_cur)
+  }
+
+  /// A descriptor kept in reserve: given up for a moment, it lets a waiting connection be accepted, and refused, when
+  /// there are no others.
+  public static func spare() -> Int32 {
+    open("/dev/null", O_RDONLY | O_CLOEXEC)
+  }
+}

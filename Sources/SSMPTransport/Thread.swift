@@ -1,0 +1,36 @@
+// Threads for event loops.
+
+import Glibc
+
+/// A thread that runs one function to its end.
+public struct Thread: Sendable {
+  private let handle: pthread_t
+
+  private final class Body {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// Starts a thread.
+  public init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    var handle = pthread_t()
+    let box = Unmanaged.passRetained(Body(body))
+    let result = pthread_create(
+      &handle, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+      }, box.toOpaque())
+    guard result == 0 else {
+      box.release()
+      throw SystemError("pthread_create", code: result)
+    }
+    self.handle = handle
+  }
+
+  /// Waits until the thread has ended.
+  public func join() {
+    pthread_join(handle, nil)
+  }
+}

@@ -1,0 +1,66 @@
+// From arguments to a configuration.
+
+extension Configuration {
+  /// Reads the arguments after the program's name: `--name`, `--name value` or `--name=value`.
+  init(arguments: [String]) throws {
+    self.init()
+    let options = Option.all
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      guard argument.hasPrefix("--"), argument.count > 2 else {
+        throw ConfigurationError("'\(argument.printable)' is not an option; see ssmpd --help")
+      }
+      let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard let option = options.first(where: { $0.name == name }) else {
+        throw ConfigurationError("--\(name.printable) is not an option; see ssmpd --help")
+      }
+      switch option.effect {
+      case .flag(let apply):
+        guard parts.count == 1 else { throw ConfigurationError("--\(name) takes no value") }
+        apply(&self)
+      case .value(let placeholder, let apply):
+        guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
+          throw ConfigurationError("--\(name) wants a value: --\(name) \(placeholder)")
+        }
+        try apply(&self, value)
+      }
+    }
+  }
+
+  /// The text of `--help`.
+  static var help: String {
+    var text = """
+      ssmpd is a server for SSMP, the Stupid-Simple Messaging Protocol 1.1.
+
+      usage: ssmpd --listen tcp://127.0.0.1:8787 --open
+             ssmpd [OPTION]...
+
+      """
+    let width = Option.all.map(\.usage.count).max() ?? 0
+    for group in Option.Group.allCases {
+      text += "\n\(group.rawValue)\n"
+      for option in Option.all where option.group == group {
+        let usage = option.usage
+        text += "  \(usage)\(String(repeating: " ", count: width - usage.count))  \(option.help)\n"
+      }
+    }
+    text += """
+
+      Signals
+        SIGTERM, SIGINT  stop accepting, flush what is pending, end
+        SIGHUP           read the secret file again
+        SIGUSR1          log a summary of counts
+
+      """
+    return text
+  }
+}
+
+extension Option {
+  /// The option as the help text shows it.
+  fileprivate var usage: String {
+    if case .value(let placeholder, _) = effect { return "--\(name) \(placeholder)" }
+    return "--\(name)"
+  }
+}

@@ -1,0 +1,56 @@
+// All limits, defaults and time-outs, each with the reason for its number.
+
+/// What settings are when nobody sets them. Times are in milliseconds, sizes in bytes.
+enum Defaults {
+  /// "Typically a few seconds" (Login), with room for a slow handshake.
+  static let loginTimeout: UInt32 = 10_000
+  /// "Typically about 30s" (Server-initiated).
+  static let pingInterval: UInt32 = 30_000
+  /// "Typically 30s" (Server-initiated).
+  static let pongTimeout: UInt32 = 30_000
+  /// A peer that takes nothing for so long has stalled; TCP itself would wait for a quarter of an hour.
+  static let writeTimeout: UInt32 = 10_000
+  /// One megabyte holds a second of a busy appliance's traffic for one device.
+  static let maxPending = 1 << 20
+  /// Enough for 256 devices that all stall at once.
+  static let maxTotalPending = 256 << 20
+  /// A device has a handful; whoever bridges an appliance has hundreds.
+  static let maxSubscriptions = 1000
+}
+
+/// What settings may be.
+enum Ranges {
+  /// Below a millisecond nothing is measured; deadlines are kept on a clock that begins anew after 49 days.
+  static let time: ClosedRange<UInt32> = 1...(7 * 24 * 3600 * 1000)
+  static let loops = 0...64
+  static let connections = 1...(16 << 20)
+  static let connectionsPerAddress = 0...(16 << 20)
+  static let subscriptions = 1...(1 << 20)
+  /// Less would not hold what one read of 64 KiB can bring about.
+  static let pending = (64 << 10)...(1 << 30)
+  static let totalPending = (1 << 20)...(1 << 40)
+}
+
+/// Numbers that are not worth a setting.
+enum Tuning {
+  /// How long a recipient over its soft mark holds its senders back before it counts as slow.
+  static let congestionTime: UInt32 = 50
+  /// How long a connection may take to receive its last reply and to close its side.
+  static let lingerTime: UInt32 = 2_000
+  /// How long SIGTERM waits for pending output.
+  static let drainTime: UInt32 = 2_000
+  /// How long accepting rests when descriptors have run out.
+  static let acceptPause: UInt32 = 100
+  /// How long a message that repeats is not logged again.
+  static let logInterval: UInt32 = 10_000
+  /// How often polling is repeated without waiting before output is flushed: +17 % messages with two, +25 % with four.
+  static let pollPasses = 4
+  /// What a loop stages before it flushes, in bytes of its log: the buffers stay in the cache, and memory stays small.
+  static let stagedBytes = 128 << 10
+  /// The recipients that are served before their output is flushed.
+  static let sliceRecipients = 4096
+  /// The connections that are accepted in one turn.
+  static let acceptBatch = 64
+  /// Descriptors for everything but clients: listeners, pollers, wake-ups, signals, logs, and files read on reload.
+  static let reservedDescriptors = 32
+}

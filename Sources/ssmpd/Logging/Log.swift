@@ -1,0 +1,62 @@
+// Log lines on standard error.
+
+import Glibc
+import Synchronization
+
+/// The log: one line each on standard error, `TIME LEVEL SUBJECT key=value ...`, or with the journal's own priority in
+/// front when standard error is the journal.
+///
+/// A line is written by one call and never waited for: when whoever reads the log has stopped, lines are lost and
+/// counted, and the server goes on.
+final class Log: Sendable {
+  private let threshold: Atomic<UInt8>
+  private let lost = Atomic<Int>(0)
+  private let isJournal: Bool
+
+  init(level: LogLevel) {
+    threshold = Atomic(level.rawValue)
+    isJournal = Self.standardErrorIsJournal()
+  }
+
+  /// True when lines of this level are written.
+  func isEnabled(_ level: LogLevel) -> Bool { level.rawValue <= threshold.load(ordering: .relaxed) }
+
+  /// Writes a line, whose text is only made when its level is enabled.
+  func write(_ level: LogLevel, _ text: @autoclosure () -> String) {
+    guard isEnabled(level) else { return }
+    let lines = lost.exchange(0, ordering: .relaxed)
+    if lines > 0, !emit(.warning, "log lost=\(lines)") { lost.add(lines, ordering: .relaxed) }
+    if !emit(level, text()) { lost.add(1, ordering: .relaxed) }
+  }
+
+  /// False when the line could not be written without waiting.
+  private func emit(_ level: LogLevel, _ text: String) -> Bool {
+    let start = isJournal ? "<\(level.rawValue)>" : "\(Self.timestamp()) \(level.name) "
+    let line = Array("\(start)\(text)\n".utf8)
+    var descriptor = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&descriptor, 1, 0) == 1, descriptor.revents & Int16(POLLOUT) != 0 else { return false }
+    // Within what a pipe takes in one piece, so lines of several loops do not mix.
+    let length = min(line.count, Int(PIPE_BUF))
+    return Glibc.write(STDERR_FILENO, line, length) == length
+  }
+
+  private static func timestamp() -> String {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    var parts = tm()
+    gmtime_r(&time.tv_sec, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
+    let date = String(decoding: text[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let fraction = String(1000 + time.tv_nsec / 1_000_000).dropFirst()
+    return "\(date).\(fraction)Z"
+  }
+
+  /// True when standard error is the stream that systemd named in `JOURNAL_STREAM`.
+  private static func standardErrorIsJournal() -> Bool {
+    guard let named = getenv("JOURNAL_STREAM") else { return false }
+    var status = stat()
+    guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+    return String(cString: named) == "\(status.st_dev):\(status.st_ino)"
+  }
+}

@@ -1,0 +1,129 @@
+// Accepting connections and handing them to the loops.
+
+import SSMPCore
+import SSMPTransport
+
+/// The listeners of the server, served by the first loop: one acceptor deals out connections evenly.
+struct Acceptor: ~Copyable {
+  /// A listening socket and the schemes it offers.
+  struct Listener {
+    let socket: ListeningSocket
+    let schemes: SchemeSet
+    /// There may be connections waiting.
+    var isReady = true
+  }
+
+  private var listeners: [Listener]
+  private let hub: Hub
+  private var nextLoop = 0
+  /// A descriptor in reserve, -1 when even that one is gone.
+  private var spare: Int32
+  /// When descriptors had run out.
+  private var pausedSince: Ticks?
+  private var totalLimit = RepeatedMessage()
+  private var addressLimit = RepeatedMessage()
+  private var descriptorLimit = RepeatedMessage()
+
+  init(_ listeners: [Listener], hub: Hub) {
+    self.listeners = listeners
+    self.hub = hub
+    spare = DescriptorLimit.spare()
+  }
+
+  /// Connections may be waiting at this listener.
+  mutating func becomeReady(_ index: Int) {
+    listeners[index].isReady = true
+  }
+
+  /// The milliseconds until accepting is worth a try: `nil` when nothing waits, as far as is known.
+  func remaining(now: Ticks) -> UInt32? {
+    guard listeners.contains(where: \.isReady) else { return nil }
+    guard let pausedSince else { return 0 }
+    let passed = now.since(pausedSince)
+    return passed >= Tuning.acceptPause ? 0 : Tuning.acceptPause - passed
+  }
+
+  /// Accepts what waits, up to a bound, and returns what is to stay on the first loop.
+  mutating func accept(now: Ticks, counters: inout Counters) -> [Arrival] {
+    guard remaining(now: now) == 0 else { return [] }
+    pausedSince = nil
+    var own: [Arrival] = []
+    for index in 0..<listeners.count {
+      var budget = Tuning.acceptBatch
+      while budget > 0, listeners[index].isReady, pausedSince == nil {
+        budget -= 1
+        if let arrival = acceptOne(at: index, now: now, counters: &counters) { own.append(arrival) }
+      }
+    }
+    return own
+  }
+
+  /// Accepts one connection; returns it when it is to stay on the first loop.
+  private mutating func acceptOne(at index: Int, now: Ticks, counters: inout Counters) -> Arrival? {
+    let schemes = listeners[index].schemes
+    switch listeners[index].socket.accept() {
+    case .none:
+      listeners[index].isReady = false
+      return nil
+    case .gone:
+      return nil
+    case .exhausted:
+      refuseWaiting(at: index, now: now, counters: &counters)
+      return nil
+    case .accepted(let socket):
+      let arrival = admit(socket, schemes, now: now, counters: &counters)
+      guard let arrival else { return nil }
+      return dealOut(arrival)
+    }
+  }
+
+  /// Hands a connection to the loop whose turn it is; returns it when that is the first one.
+  private mutating func dealOut(_ arrival: Arrival) -> Arrival? {
+    let loop = nextLoop
+    nextLoop = (nextLoop + 1) % hub.loops
+    if loop == 0 { return arrival }
+    hub.send(arrival, to: loop)
+    return nil
+  }
+
+  /// Stops listening.
+  mutating func close() {
+    for listener in listeners { listener.socket.close() }
+    listeners.removeAll()
+  }
+
+  private mutating func admit(
+    _ socket: AcceptedSocket, _ schemes: SchemeSet, now: Ticks, counters: inout Counters
+  ) -> Arrival? {
+    switch hub.admissions.admit(socket.peer) {
+    case .success(let address):
+      counters.accepted += 1
+      return Arrival(socket: socket, address: address, schemes: schemes)
+    case .failure(let refusal):
+      // Closed without a word: nobody has logged in yet.
+      Socket.close(socket.descriptor)
+      let reason: CloseReason = refusal == .total ? .connectionLimit : .addressLimit
+      counters[reason] += 1
+      let count = refusal == .total ? totalLimit.occur(now: now) : addressLimit.occur(now: now)
+      if let count {
+        hub.log.write(.warning, "refuse reason=\(reason.name) peer=\(socket.peer) count=\(count)")
+      }
+      return nil
+    }
+  }
+
+  /// Descriptors have run out: refuses one waiting connection with the spare one, so that its client need not wait, and
+  /// rests. Whoever else waits is served when there are descriptors again, or refused one by one.
+  private mutating func refuseWaiting(at index: Int, now: Ticks, counters: inout Counters) {
+    pausedSince = now
+    if spare != -1 { Socket.close(spare) }
+    if case .accepted(let socket) = listeners[index].socket.accept() {
+      Socket.close(socket.descriptor)
+      counters[.descriptorLimit] += 1
+    }
+    spare = DescriptorLimit.spare()
+    if let count = descriptorLimit.occur(now: now) {
+      hub.log.write(.error, "refuse reason=\(CloseReason.descriptorLimit.name) count=\(count)")
+    }
+  }
+}

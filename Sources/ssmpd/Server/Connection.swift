@@ -1,0 +1,55 @@
+// One connection, as its loop sees it.
+
+import SSMPCore
+import SSMPTransport
+
+/// The record of one connection. It is a plain value in the loop's table; an idle connection owns no buffer.
+struct Connection: BitwiseCopyable {
+  /// How far a connection has come to its end.
+  enum State: UInt8, BitwiseCopyable {
+    /// Requests are read and served.
+    case open
+    /// It is over, and what is pending is still being sent.
+    case ending
+    /// Everything has been sent and the server's side is shut; what still comes is read and forgotten.
+    case lingering
+    /// The descriptor is closed; the slot waits until nothing in a log refers to it.
+    case closed
+  }
+
+  struct Flags: OptionSet, BitwiseCopyable {
+    let rawValue: UInt8
+    /// The kernel may have input that has not been read.
+    static let readable = Flags(rawValue: 1)
+    /// In the list of connections to be read from.
+    static let queued = Flags(rawValue: 2)
+    /// The registry has held it back: what `kept` holds waits for a `resume`.
+    static let held = Flags(rawValue: 4)
+    /// Its senders wait until it has drained.
+    static let congested = Flags(rawValue: 8)
+    /// Nobody waits for it until it has drained.
+    static let slow = Flags(rawValue: 16)
+    /// Its initial batch of presence has more.
+    static let roster = Flags(rawValue: 32)
+    /// The peer has shut its side.
+    static let peerShut = Flags(rawValue: 64)
+  }
+
+  var descriptor: Int32 = -1
+  /// Tells an event for this connection from one for an earlier one in the same slot.
+  var generation: UInt32 = 0
+  var session = Session(schemes: [], strict: true)
+  var state = State.closed
+  var flags: Flags = []
+  /// The beginning of a request that is not complete, or what a held connection had already sent.
+  var kept = OwnedBytes()
+  /// Output that the kernel has not taken.
+  var backlog = OwnedBytes()
+  /// Output of the slice that is being worked on.
+  var staged = StagedOutput()
+  /// The place of its address in the table of admissions.
+  var address: UInt32 = 0
+  var port: UInt16 = 0
+  /// When it was accepted.
+  var opened = Ticks(0)
+}

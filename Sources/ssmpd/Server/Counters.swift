@@ -1,0 +1,31 @@
+// What one loop counts.
+
+import SSMPCore
+
+/// Counts of one loop since the start; the registry has its own.
+struct Counters: Sendable {
+  var accepted: UInt64 = 0
+  var logins: UInt64 = 0
+  var bytesIn: UInt64 = 0
+  var bytesOut: UInt64 = 0
+  var slowReaders: UInt64 = 0
+  var closes = InlineArray<17, UInt64>(repeating: 0)
+  /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
+  var pending = 0
+
+  /// The number of connections closed for `reason`.
+  subscript(reason: CloseReason) -> UInt64 {
+    get { closes[Int(reason.rawValue)] }
+    set { closes[Int(reason.rawValue)] = newValue }
+  }
+
+  static func += (sum: inout Counters, other: Counters) {
+    sum.accepted += other.accepted
+    sum.logins += other.logins
+    sum.bytesIn += other.bytesIn
+    sum.bytesOut += other.bytesOut
+    sum.slowReaders += other.slowReaders
+    sum.pending += other.pending
+    for reason in CloseReason.allCases { sum[reason] += other[reason] }
+  }
+}

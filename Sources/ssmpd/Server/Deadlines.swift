@@ -1,0 +1,40 @@
+// The deadlines of a loop's connections.
+
+import SSMPTransport
+
+/// Everything that connections can be late with.
+struct Deadlines: ~Copyable {
+  /// Kinds of `liveness`.
+  static let login: UInt8 = 0
+  static let ping: UInt8 = 1
+  static let pong: UInt8 = 2
+  static let linger: UInt8 = 3
+
+  /// Logging in, sending something, answering PING, going away: one at a time.
+  var liveness = DeadlineLists(kinds: 4)
+  /// Taking some of the pending output.
+  var writing = DeadlineLists(kinds: 1)
+  /// Draining, so that senders can go on.
+  var congestion = DeadlineLists(kinds: 1)
+
+  mutating func clear(_ slot: UInt32) {
+    liveness.clear(slot)
+    writing.clear(slot)
+    congestion.clear(slot)
+  }
+
+  /// The milliseconds until the first of them passes; `nil` when there are none.
+  func remaining(_ settings: Settings, now: Ticks) -> UInt32? {
+    var least: UInt32?
+    func consider(_ time: UInt32?) {
+      if let time { least = min(time, least ?? .max) }
+    }
+    consider(liveness.remaining(Self.login, after: settings.loginTimeout, now: now))
+    consider(liveness.remaining(Self.ping, after: settings.pingInterval, now: now))
+    consider(liveness.remaining(Self.pong, after: settings.pongTimeout, now: now))
+    consider(liveness.remaining(Self.linger, after: Tuning.lingerTime, now: now))
+    consider(writing.remaining(0, after: settings.writeTimeout, now: now))
+    consider(congestion.remaining(0, after: Tuning.congestionTime, now: now))
+    return least
+  }
+}

@@ -1,0 +1,42 @@
+// New connections.
+
+import SSMPCore
+import SSMPTransport
+
+extension EventLoop {
+  /// Accepts connections, and takes over those that the acceptor has sent here.
+  mutating func adoptArrivals() {
+    for arrival in acceptor.accept(now: now, counters: &counters) { adopt(arrival) }
+    for arrival in hub.takeArrivals(for: index) { adopt(arrival) }
+  }
+
+  private mutating func adopt(_ arrival: Arrival) {
+    guard drain == .running else { return refuse(arrival) }
+    nextGeneration &+= 1
+    var connection = Connection()
+    connection.descriptor = arrival.socket.descriptor
+    connection.generation = nextGeneration
+    connection.session = Session(schemes: arrival.schemes, strict: settings.strict)
+    connection.state = .open
+    connection.address = arrival.address
+    connection.port = arrival.socket.port
+    connection.opened = now
+    let slot = connections.insert(connection)
+    do throws(SystemError) {
+      try poller.add(connection.descriptor, token: UInt64(connection.generation) << 32 | UInt64(slot))
+    } catch {
+      hub.log.write(.error, "accept \(error)")
+      connections[slot].state = .closed
+      connections.remove(slot)
+      return refuse(arrival)
+    }
+    // One absolute deadline for whatever comes before the login.
+    deadlines.liveness.set(slot, Deadlines.login, since: now)
+    hub.log.write(.debug, "accept peer=\(peer(slot))")
+  }
+
+  private func refuse(_ arrival: Arrival) {
+    Socket.close(arrival.socket.descriptor)
+    hub.admissions.release(arrival.address)
+  }
+}

@@ -1,0 +1,114 @@
+// The end of connections.
+
+import SSMPCore
+import SSMPTransport
+
+extension EventLoop {
+  /// Ends a connection in good order: it leaves the registry now; what it was answered before is still sent.
+  mutating func finish(_ slot: UInt32, _ reason: CloseReason) {
+    connections[slot].session.end()
+    perform(slot) { $0.finish($1, reason) }
+  }
+
+  /// A `close` delivery: what was delivered before is sent with this slice, and then the connection ends.
+  mutating func beginEnding(_ slot: UInt32, _ reason: CloseReason, name: [UInt8]) {
+    guard connections[slot].state == .open else { return }
+    noteClose(slot, reason, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self))
+    connections[slot].session.end()
+    connections[slot].state = .ending
+    dropInput(slot)
+    deadlines.congestion.clear(slot)
+    deadlines.liveness.set(slot, Deadlines.linger, since: now)
+    ending.append(slot)
+  }
+
+  /// Shuts the output of connections whose last words have been sent.
+  mutating func endEnding() {
+    while let slot = ending.popLast() {
+      if connections[slot].state == .ending, connections[slot].backlog.isEmpty { shutOutput(slot) }
+    }
+  }
+
+  /// Everything has been sent. Closing now, with input unread, would make the kernel reset the connection, and the last
+  /// reply could be lost; so the peer is told, and what it still sends is read and forgotten for a short while.
+  mutating func shutOutput(_ slot: UInt32) {
+    Socket.endOutput(connections[slot].descriptor)
+    connections[slot].state = .lingering
+    connections[slot].flags.insert(.readable)
+    enqueue(slot)
+  }
+
+  /// Reads and forgets what a peer still sends.
+  mutating func discard(_ slot: UInt32) {
+    switch Socket.discard(connections[slot].descriptor, upTo: InputBuffer.readSize) {
+    case .bytes: enqueue(slot)
+    case .wouldBlock: break
+    case .ended, .failed: close(slot)
+    }
+  }
+
+  /// Ends a connection at once, whatever is pending.
+  mutating func abort(_ slot: UInt32, _ reason: CloseReason) {
+    guard connections[slot].state != .closed else { return }
+    if connections[slot].state == .open {
+      let name = hub.log.isEnabled(reason.logLevel) ? identifier(slot) : ""
+      noteClose(slot, reason, name)
+    }
+    close(slot)
+  }
+
+  /// Closes the descriptor and gives everything back but the slot, which waits until no log refers to it.
+  mutating func close(_ slot: UInt32) {
+    let wasLoggedIn = connections[slot].session.phase == .loggedIn
+    connections[slot].session.end()
+    if wasLoggedIn { perform(slot) { $0.leave($1) } }
+    Socket.close(connections[slot].descriptor)
+    connections[slot].state = .closed
+    dropInput(slot)
+    account(-connections[slot].backlog.capacity)
+    connections[slot].backlog.release()
+    deadlines.clear(slot)
+    hub.admissions.release(connections[slot].address)
+    closed.append(slot)
+  }
+
+  private mutating func dropInput(_ slot: UInt32) {
+    account(-connections[slot].kept.capacity)
+    connections[slot].kept.release()
+  }
+
+  /// Counts and logs why a connection ends.
+  private mutating func noteClose(_ slot: UInt32, _ reason: CloseReason, _ identifier: String) {
+    counters[reason] += 1
+    let level = reason.logLevel
+    guard hub.log.isEnabled(level) else { return }
+    let seconds = now.since(connections[slot].opened) / 1000
+    hub.log.write(level, "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds)")
+  }
+
+  /// The identifier of a connection, as it is logged.
+  func identifier(_ slot: UInt32) -> String {
+    let name = hub.withRegistry { $0.identifier(of: client(slot)) }
+    return name.map { String(decoding: $0, as: UTF8.self) } ?? "-"
+  }
+
+  /// The peer of a connection, as it is logged.
+  func peer(_ slot: UInt32) -> String {
+    let address = hub.admissions.peer(connections[slot].address)
+    return address == .local ? "\(address)" : "\(address):\(connections[slot].port)"
+  }
+}
+
+extension CloseReason {
+  /// How important it is to an operator. What any port scan brings about is only for debugging.
+  fileprivate var logLevel: LogLevel {
+    switch self {
+    case .pendingLimit, .totalPendingLimit, .writeTimeout, .unauthorized: .warning
+    case .descriptorLimit: .error
+    case .badRequest, .loginExpected, .loginTimeout, .displaced, .pongTimeout: .info
+    case .closeRequest, .peerClosed, .connectionLost: .info
+    case .connectionLimit, .addressLimit: .warning
+    case .shutdown: .debug
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// Reading requests and having them served.
+
+import SSMPCore
+import SSMPTransport
+
+extension EventLoop {
+  /// Notes what has happened to a connection. Events of a descriptor that has been closed meanwhile are for a generation
+  /// that is gone.
+  mutating func note(_ event: PollEvent) {
+    let slot = UInt32(truncatingIfNeeded: event.token)
+    guard connections[slot].generation == UInt32(event.token >> 32), connections[slot].state != .closed else { return }
+    if event.isPeerShut { connections[slot].flags.insert(.peerShut) }
+    if event.isWritable, !connections[slot].backlog.isEmpty { flushBacklog(slot) }
+    guard event.isReadable, connections[slot].state != .closed else { return }
+    // A held connection is not read from, but a broken one need not wait.
+    if event.isBroken, connections[slot].flags.contains(.held) { return abort(slot, .connectionLost) }
+    connections[slot].flags.insert(.readable)
+    enqueue(slot)
+  }
+
+  /// Puts a connection on the list of those to be read from.
+  mutating func enqueue(_ slot: UInt32) {
+    guard !connections[slot].flags.contains(.queued) else { return }
+    connections[slot].flags.insert(.queued)
+    queue.append(slot)
+  }
+
+  /// Reads each connection on the list once. A turn that has staged much sends it first: memory stays small, and buffers
+  /// stay in the cache.
+  mutating func readQueued() {
+    swap(&queue, &reading)
+    for number in 0..<reading.count {
+      let slot = reading[number]
+      connections[slot].flags.remove(.queued)
+      switch connections[slot].state {
+      case .open: read(slot)
+      case .lingering: discard(slot)
+      case .ending, .closed: break
+      }
+      if staged >= Tuning.stagedBytes { workOff() }
+    }
+    reading.removeAll(keepingCapacityUpTo: 1 << 14)
+  }
+
+  /// Reads once from a connection, and serves what is complete.
+  private mutating func read(_ slot: UInt32) {
+    let flags = connections[slot].flags
+    // Who does not read its own output is not read from either, until it has.
+    guard flags.contains(.readable), !flags.contains(.held), !isThrottled(slot) else { return }
+    account(-connections[slot].kept.capacity)
+    input.load(&connections[slot].kept)
+    switch input.receive(connections[slot].descriptor) {
+    case .bytes(let count):
+      counters.bytesIn += UInt64(count)
+      serveInput(slot)
+      // A read that filled less than it could has emptied the socket, and the poller tells of more, except of the end
+      // that it has told of already.
+      guard connections[slot].state == .open else { return }
+      if count == InputBuffer.readSize || connections[slot].flags.contains(.peerShut) {
+        enqueue(slot)
+      } else {
+        connections[slot].flags.remove(.readable)
+      }
+    case .wouldBlock:
+      connections[slot].flags.remove(.readable)
+      keep(slot, from: 0)
+    case .ended:
+      finish(slot, .peerClosed)
+    case .failed:
+      abort(slot, .connectionLost)
+    }
+  }
+
+  /// True when a connection's own pending output is over its soft mark.
+  func isThrottled(_ slot: UInt32) -> Bool {
+    connections[slot].backlog.count > settings.softMark
+  }
+
+  /// Goes on with what a connection had sent before it was held back, without waiting for the poller.
+  mutating func resume(_ slot: UInt32) {
+    guard connections[slot].state == .open, connections[slot].flags.contains(.held) else { return }
+    connections[slot].flags.remove(.held)
+    account(-connections[slot].kept.capacity)
+    input.load(&connections[slot].kept)
+    serveInput(slot)
+    if connections[slot].state == .open, connections[slot].flags.contains(.readable) { enqueue(slot) }
+  }
+
+  /// Serves the complete requests in the input buffer, and keeps the rest.
+  private mutating func serveInput(_ slot: UInt32) {
+    var place = 0
+    while true {
+      let bytes = input.bytes
+      var framing = connections[slot].session.framing
+      batch.parse(bytes.bytes, from: place, framing: &framing)
+      connections[slot].session.framing = framing
+      if batch.count == 0, batch.stop == .incomplete { return keep(slot, from: place) }
+      let wasLoggedIn = connections[slot].session.phase == .loggedIn
+      var session = connections[slot].session
+      let step = hub.step(of: index) { $0.serve(batch, bytes.bytes, from: client(slot), session: &session) }
+      note(step)
+      connections[slot].session = session
+      if !wasLoggedIn, session.phase == .loggedIn { noteLogin(slot) }
+      switch step.result {
+      case .done:
+        if session.phase == .loggedIn { touch(slot) }
+        place = batch.end
+        if batch.stop == .incomplete { return keep(slot, from: place) }
+      case .held(let at):
+        connections[slot].flags.insert(.held)
+        return keep(slot, from: at)
+      case .ended:
+        return
+      }
+    }
+  }
+
+  /// Keeps what has not been served for the next time.
+  private mutating func keep(_ slot: UInt32, from place: Int) {
+    let rest = UnsafeRawBufferPointer(rebasing: input.bytes[place...])
+    guard rest.count > 0 else { return }
+    connections[slot].kept.append(rest)
+    account(connections[slot].kept.capacity)
+  }
+
+  /// Any request shows that a client lives.
+  private mutating func touch(_ slot: UInt32) {
+    deadlines.liveness.touch(slot, Deadlines.ping, now: now, resolution: settings.touchResolution)
+  }
+
+  private mutating func noteLogin(_ slot: UInt32) {
+    counters.logins += 1
+    deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
+    hub.log.write(
+      .info, "login id=\(identifier(slot)) scheme=\(connections[slot].session.scheme.name) peer=\(peer(slot))")
+  }
+
+  /// Now, or up to an eighth of the ping interval ago: connections that came in the same instant are not all to be
+  /// pinged in the same instant for ever.
+  func jittered() -> Ticks {
+    now.before(UInt32.random(in: 0...settings.pingInterval / 8))
+  }
+}

@@ -1,0 +1,132 @@
+// Sending, and what is done when a peer does not take it.
+
+import SSMPCore
+import SSMPTransport
+
+extension EventLoop {
+  /// Sends what is staged, each connection with one call.
+  mutating func flushStaged() {
+    for number in 0..<stage.slots.count { flush(stage.slots[number]) }
+    stage.reset()
+  }
+
+  private mutating func flush(_ slot: UInt32) {
+    let output = connections[slot].staged
+    connections[slot].staged = StagedOutput()
+    guard connections[slot].state == .open || connections[slot].state == .ending else { return }
+    let bytes = stage.gather(output)
+    var sent = 0
+    // Behind a backlog everything waits for the poller's word that there is room.
+    if connections[slot].backlog.isEmpty {
+      switch Socket.send(connections[slot].descriptor, bytes) {
+      case .bytes(let count): sent = count
+      case .wouldBlock, .ended: break
+      case .failed: return abort(slot, .connectionLost)
+      }
+      counters.bytesOut += UInt64(sent)
+    }
+    if sent < bytes.count {
+      append(UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: slot)
+    } else {
+      continueRoster(slot)
+    }
+  }
+
+  /// Keeps output that the kernel has not taken.
+  private mutating func append(_ bytes: UnsafeRawBufferPointer, to slot: UInt32) {
+    if connections[slot].backlog.isEmpty { deadlines.writing.set(slot, 0, since: now) }
+    let before = connections[slot].backlog.capacity
+    connections[slot].backlog.append(bytes)
+    account(connections[slot].backlog.capacity - before)
+    let pending = connections[slot].backlog.count
+    if pending > settings.hardMark { return abort(slot, .pendingLimit) }
+    let flags = connections[slot].flags
+    guard pending > settings.softMark, connections[slot].state == .open else { return }
+    guard connections[slot].session.phase == .loggedIn, flags.isDisjoint(with: [.congested, .slow]) else { return }
+    connections[slot].flags.insert(.congested)
+    deadlines.congestion.set(slot, 0, since: now)
+    perform(slot) { $0.setCongested($1, true) }
+  }
+
+  /// Sends more of a connection's backlog, now that there is room.
+  mutating func flushBacklog(_ slot: UInt32) {
+    switch Socket.send(connections[slot].descriptor, connections[slot].backlog.bytes) {
+    case .bytes(let count):
+      counters.bytesOut += UInt64(count)
+      let before = connections[slot].backlog.capacity
+      connections[slot].backlog.removeFirst(count)
+      account(connections[slot].backlog.capacity - before)
+      if connections[slot].backlog.isEmpty {
+        deadlines.writing.clear(slot)
+      } else {
+        deadlines.writing.touch(slot, 0, now: now, resolution: 100)
+      }
+      if connections[slot].backlog.count < settings.lowMark { becomeDrained(slot) }
+    case .wouldBlock, .ended: break
+    case .failed: abort(slot, .connectionLost)
+    }
+  }
+
+  /// A connection's pending output is below the low mark.
+  private mutating func becomeDrained(_ slot: UInt32) {
+    let flags = connections[slot].flags
+    if flags.contains(.congested) { relieve(slot) }
+    connections[slot].flags.remove(.slow)
+    continueRoster(slot)
+    switch connections[slot].state {
+    case .open: if flags.contains(.readable) { enqueue(slot) }
+    case .ending: if connections[slot].backlog.isEmpty { shutOutput(slot) }
+    case .lingering, .closed: break
+    }
+  }
+
+  /// Those who were held back for this connection go on.
+  mutating func relieve(_ slot: UInt32) {
+    connections[slot].flags.remove(.congested)
+    deadlines.congestion.clear(slot)
+    perform(slot) { $0.setCongested($1, false) }
+  }
+
+  /// The connection has not drained in time: nobody waits for it any more.
+  mutating func giveUpWaiting(for slot: UInt32) {
+    relieve(slot)
+    connections[slot].flags.insert(.slow)
+    counters.slowReaders += 1
+    hub.log.write(
+      .info, "slow id=\(identifier(slot)) peer=\(peer(slot)) pending=\(connections[slot].backlog.count)")
+  }
+
+  /// Has more of the initial batches of presence produced, as long as the connection takes them.
+  private mutating func continueRoster(_ slot: UInt32) {
+    guard connections[slot].flags.contains(.roster), connections[slot].state == .open else { return }
+    guard connections[slot].backlog.count < settings.lowMark else { return }
+    connections[slot].flags.remove(.roster)
+    perform(slot) { $0.continueRosters(of: $1) }
+  }
+
+  /// Counts memory that a peer makes the server hold.
+  @inline(__always)
+  mutating func account(_ bytes: Int) {
+    counters.pending += bytes
+  }
+
+  /// Over the limit on all pending bytes, the connections that have the most are closed.
+  mutating func limitTotalPending() {
+    guard let loop = hub.publish(pending: counters.pending, of: index) else { return }
+    // The loop that has the most is told; one that is working on its log must not be told again and again.
+    guard loop == index else { return wakes |= 1 << UInt64(loop) }
+    var candidates: [(pending: Int, slot: UInt32)] = []
+    for number in 0..<UInt32(connections.numbersGiven) where connections[number].state != .closed {
+      let pending = connections[number].backlog.capacity
+      if pending > 0 { candidates.append((pending, number)) }
+    }
+    candidates.sort { $0.pending > $1.pending }
+    // A little below the limit, so that this search is not made for every message that follows.
+    let target = settings.maxTotalPending - settings.maxTotalPending / 16
+    for candidate in candidates {
+      if hub.totalPending <= target { break }
+      abort(candidate.slot, .totalPendingLimit)
+      _ = hub.publish(pending: counters.pending, of: index)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// One event loop: its state, and what a turn consists of.
+
+import SSMPCore
+import SSMPTransport
+
+/// An event loop: one thread, with a poller, connections, buffers and deadlines that no other thread touches.
+///
+/// Each turn waits, reads every ready connection once, works off the loop's log, and sends to each connection that has
+/// output with one call. The steps have their own files: `+Input`, `+Deliveries`, `+Output`, `+Closing`, `+Deadlines`,
+/// `+Arrivals`, `+Drain`.
+struct EventLoop: ~Copyable {
+  /// Tokens that are not connections.
+  enum Token {
+    static let wakeup: UInt64 = .max
+    static let signals: UInt64 = .max - 1
+    static let listeners: UInt64 = .max - 1024
+  }
+
+  let index: Int
+  let hub: Hub
+  let settings: Settings
+  let poller: Poller
+  /// Signals and listeners are the first loop's.
+  let signals: SignalSource?
+  var acceptor: Acceptor
+
+  var now = Ticks.now()
+  var connections = Slab<Connection>(filler: Connection())
+  var nextGeneration: UInt32 = 0
+  var counters = Counters()
+  var deadlines = Deadlines()
+
+  var input = InputBuffer()
+  var batch = RequestBatch()
+  /// Connections to be read from in this turn or the next.
+  var queue = FlatArray<UInt32>()
+  /// Those of the turn before, being worked through.
+  var reading = FlatArray<UInt32>()
+
+  /// The log that is being worked off, and how far.
+  var log = DeliveryLog()
+  var position = LogPosition()
+  /// What the registry has put into this loop's own log since it was taken.
+  var staged = 0
+  var stage = OutputStage()
+  /// Connections that end after this slice.
+  var ending = FlatArray<UInt32>()
+  /// Connections to go on with after this slice.
+  var resuming = FlatArray<UInt32>()
+  /// Closed slots: those that the next log may still refer to, and those that only the present one may.
+  var closed = FlatArray<UInt32>()
+  var closedBefore = FlatArray<UInt32>()
+
+  /// Loops to be woken.
+  var wakes: UInt64 = 0
+  var reportsMade = 0
+  var drain = DrainPhase.running
+  var subscriptionLimit = RepeatedMessage()
+  var refusedSubscriptions: UInt64 = 0
+
+  /// A loop that serves the connections it is given; the first one also has the signals and the listeners.
+  static func make(
+    index: Int, hub: Hub, signals: SignalSource?, listeners: [Acceptor.Listener]
+  ) throws(SystemError) -> EventLoop {
+    let poller = try Poller()
+    try poller.addLevelTriggered(hub.wakeups[index].descriptor, token: Token.wakeup)
+    if let signals { try poller.addLevelTriggered(signals.descriptor, token: Token.signals) }
+    for (number, listener) in listeners.enumerated() {
+      try poller.add(listener.socket.descriptor, token: Token.listeners + UInt64(number))
+    }
+    return EventLoop(
+      index: index, hub: hub, poller: poller, signals: signals, acceptor: Acceptor(listeners, hub: hub))
+  }
+
+  private init(index: Int, hub: Hub, poller: consuming Poller, signals: SignalSource?, acceptor: consuming Acceptor) {
+    self.index = index
+    self.hub = hub
+    self.poller = poller
+    self.signals = signals
+    self.acceptor = acceptor
+    settings = hub.settings
+  }
+
+  /// Runs until the server has gone down.
+  mutating func run() {
+    while drain != .ended { turn() }
+  }
+
+  private mutating func turn() {
+    collect(poller.wait(milliseconds: waitingTime()))
+    // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
+    for _ in 0..<Tuning.pollPasses {
+      let hadWork = !queue.isEmpty
+      readQueued()
+      guard hadWork, staged < Tuning.stagedBytes else { break }
+      let count = poller.wait(milliseconds: 0)
+      if count == 0 { break }
+      collect(count)
+    }
+    adoptArrivals()
+    wakeOthers()
+    workOff()
+    expireDeadlines()
+    limitTotalPending()
+    reportIfAsked()
+    advanceDrain()
+    wakeOthers()
+  }
+
+  /// How long nothing needs to be done unless something happens; `nil` for ever.
+  private func waitingTime() -> UInt32? {
+    if !queue.isEmpty || hasDeliveries { return 0 }
+    let times = [deadlines.remaining(settings, now: now), acceptor.remaining(now: now), drainRemaining()]
+    return times.compactMap { $0 }.min()
+  }
+
+  /// Notes what the last wait has brought.
+  private mutating func collect(_ count: Int) {
+    now = Ticks.now()
+    for number in 0..<count {
+      let event = poller.event(number)
+      switch event.token {
+      case Token.wakeup: hub.wakeups[index].clear()
+      case Token.signals: handleSignals()
+      case Token.listeners...: acceptor.becomeReady(Int(event.token - Token.listeners))
+      default: note(event)
+      }
+    }
+  }
+
+  /// Runs one step of the registry on behalf of a client, and notes what it leaves to do.
+  mutating func perform(_ slot: UInt32, _ body: (inout Registry, ClientID) -> Void) {
+    let client = client(slot)
+    note(hub.step(of: index) { body(&$0, client) })
+  }
+
+  /// Remembers whom a step of the registry wakes and what it has left in this loop's own log.
+  @inline(__always)
+  mutating func note<Result>(_ step: Hub.Step<Result>) {
+    wakes |= step.woken
+    staged = step.staged
+  }
+
+  mutating func wakeOthers() {
+    guard wakes != 0 else { return }
+    hub.wake(wakes)
+    wakes = 0
+  }
+
+  func client(_ slot: UInt32) -> ClientID { ClientID(loop: index, slot: slot) }
+}

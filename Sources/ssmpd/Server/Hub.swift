@@ -1,0 +1,144 @@
+// What the event loops share.
+
+import SSMPCore
+import SSMPTransport
+import Synchronization
+
+/// A connection on its way from the acceptor to its loop.
+struct Arrival: Sendable {
+  let socket: AcceptedSocket
+  let address: UInt32
+  let schemes: SchemeSet
+}
+
+/// The registry and the few other things that several loops touch, each with its own rule.
+///
+/// - The registry and the arrivals are used under `lock` only, for a batch of requests at a time and never across a system
+///   call. With one loop there is one thread, and no lock is taken.
+/// - Everything else is immutable, atomic, or locks for itself.
+final class Hub: @unchecked Sendable {
+  let settings: Settings
+  let log: Log
+  let admissions: Admissions
+  let loops: Int
+  let wakeups: [Wakeup]
+  /// What `reload` reads.
+  let secretFile: String?
+  /// Set when the server goes down.
+  let isDraining = Atomic<Bool>(false)
+  /// The loops that, going down, have read their last request.
+  let quiet = Atomic<Int>(0)
+
+  private let isShared: Bool
+  private let lock = Lock()
+  private var registry: Registry
+  private var arrivals: [[Arrival]]
+  private let pending: [PendingBytes]
+  private var reports: [Counters] = []
+
+  /// The pending bytes of one loop, published for the others.
+  private final class PendingBytes: Sendable {
+    let bytes = Atomic<Int>(0)
+  }
+
+  init(
+    settings: Settings, loops: Int, rules: LoginRules, admissions: Admissions, log: Log, secretFile: String?
+  ) throws(SystemError) {
+    self.settings = settings
+    self.log = log
+    self.admissions = admissions
+    self.loops = loops
+    self.secretFile = secretFile
+    var wakeups: [Wakeup] = []
+    for _ in 0..<loops { wakeups.append(try Wakeup()) }
+    self.wakeups = wakeups
+    isShared = loops > 1
+    var random = SystemRandomNumberGenerator()
+    registry = Registry(
+      loops: loops, limits: settings.registryLimits, rules: rules, key: (random.next(), random.next()))
+    arrivals = Array(repeating: [], count: loops)
+    pending = (0..<loops).map { _ in PendingBytes() }
+  }
+
+  /// What one step of the registry came to.
+  struct Step<Result> {
+    let result: Result
+    /// The loops that it has given something to do.
+    let woken: UInt64
+    /// The bytes that wait in the log of the loop that made the step.
+    let staged: Int
+  }
+
+  /// Runs one step of the registry on behalf of a loop, while no other loop does.
+  @inline(__always)
+  func step<Result>(of loop: Int, _ body: (inout Registry) -> Result) -> Step<Result> {
+    withRegistry { registry in
+      let result = body(&registry)
+      return Step(result: result, woken: registry.takeWakes(), staged: registry.staged(loop))
+    }
+  }
+
+  /// Uses the registry while no other loop does.
+  @inline(__always)
+  func withRegistry<Result>(_ body: (inout Registry) -> Result) -> Result {
+    isShared ? lock.withLock { body(&registry) } : body(&registry)
+  }
+
+  /// Wakes the loops whose bits are set.
+  func wake(_ loops: UInt64) {
+    var rest = loops
+    while rest != 0 {
+      wakeups[rest.trailingZeroBitCount].signal()
+      rest &= rest - 1
+    }
+  }
+
+  /// Hands a connection to a loop.
+  func send(_ arrival: Arrival, to loop: Int) {
+    lock.withLock { arrivals[loop].append(arrival) }
+    wakeups[loop].signal()
+  }
+
+  /// The connections that have come for a loop.
+  func takeArrivals(for loop: Int) -> [Arrival] {
+    guard isShared else { return [] }
+    return lock.withLock {
+      defer { arrivals[loop].removeAll() }
+      return arrivals[loop]
+    }
+  }
+
+  /// Publishes the pending bytes of a loop. Returns the loop that must close connections because the sum is over the
+  /// limit: the one that has the most.
+  func publish(pending bytes: Int, of loop: Int) -> Int? {
+    pending[loop].bytes.store(bytes, ordering: .relaxed)
+    let all = pending.map { $0.bytes.load(ordering: .relaxed) }
+    guard all.reduce(0, +) > settings.maxTotalPending else { return nil }
+    return all.indices.max { all[$0] < all[$1] }
+  }
+
+  /// The sum of what all loops have pending.
+  var totalPending: Int { pending.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) } }
+
+  /// Adds a loop's counts to a report; returns them all when this was the last one.
+  func report(_ counters: Counters) -> Counters? {
+    lock.withLock {
+      reports.append(counters)
+      guard reports.count == loops else { return nil }
+      defer { reports.removeAll() }
+      return reports.reduce(into: Counters()) { $0 += $1 }
+    }
+  }
+
+  /// The number of reports that have been asked for.
+  let reportsWanted = Atomic<Int>(0)
+
+  /// Asks every loop for its counts.
+  func requestReport() {
+    reportsWanted.add(1, ordering: .relaxed)
+    wake(allLoops)
+  }
+
+  /// One bit for each loop.
+  var allLoops: UInt64 { loops == 64 ? .max : (1 << UInt64(loops)) - 1 }
+}

@@ -1,0 +1,38 @@
+// What the event loops need to know of the configuration.
+
+import SSMPCore
+
+/// The settings of the running server, and the marks that follow from them.
+struct Settings: Sendable {
+  let loginTimeout: UInt32
+  let pingInterval: UInt32
+  let pongTimeout: UInt32
+  let writeTimeout: UInt32
+  let strict: Bool
+  /// The pending output of one connection, in bytes, beyond which it is closed.
+  let hardMark: Int
+  /// The pending output beyond which senders are held back. What may be in a loop's logs when it is noticed (two of them,
+  /// one being filled and one being worked off) must fit between this mark and the hard one.
+  let softMark: Int
+  /// The pending output below which they go on.
+  let lowMark: Int
+  let maxTotalPending: Int
+  let registryLimits: RegistryLimits
+  /// How often, in milliseconds, a busy connection's deadline is moved.
+  let touchResolution: UInt32
+
+  init(_ configuration: Configuration) {
+    loginTimeout = configuration.loginTimeout
+    pingInterval = configuration.pingInterval
+    pongTimeout = configuration.pongTimeout
+    writeTimeout = configuration.writeTimeout
+    strict = configuration.strict
+    hardMark = configuration.maxPending
+    softMark = min(256 << 10, hardMark / 4)
+    lowMark = softMark / 4
+    maxTotalPending = configuration.maxTotalPending
+    registryLimits = RegistryLimits(
+      subscriptions: configuration.maxSubscriptions, logBytes: softMark, rosterSlice: min(16 << 10, lowMark))
+    touchResolution = min(1000, configuration.pingInterval / 8)
+  }
+}
