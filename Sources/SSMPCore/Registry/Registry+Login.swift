@@ -25,6 +25,7 @@ extension Registry {
     record.broadcast = broadcast
     clients[client.loop][Int(client.slot)] = record
     activeClients += 1
+    counts.logins += 1
     if isAnonymous { anonymousClients += 1 } else { identities.insert(key, client.raw) }
     session.phase = .loggedIn
     session.isAnonymous = isAnonymous

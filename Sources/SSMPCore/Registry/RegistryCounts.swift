@@ -6,6 +6,8 @@ public struct RegistryCounts: Sendable {
   public internal(set) var requests = InlineArray<10, UInt64>(repeating: 0)
   /// Responses, by code (`ReplyCode.rawValue`).
   public internal(set) var replies = InlineArray<7, UInt64>(repeating: 0)
+  /// Logins that succeeded.
+  public internal(set) var logins: UInt64 = 0
   /// Events delivered to a connection's loop, one for each recipient.
   public internal(set) var events: UInt64 = 0
   /// Times a sender was held back for a recipient that was over its soft mark.

@@ -28,8 +28,8 @@ public struct Session: BitwiseCopyable, Sendable {
   public internal(set) var phase = Phase.awaitingLogin
   /// True after `LOGIN .` (Anonymous connections).
   public internal(set) var isAnonymous = false
-  /// The scheme of the LOGIN that succeeded.
-  public internal(set) var scheme = Scheme.open
+  /// The scheme of the LOGIN that succeeded; `nil` before.
+  public internal(set) var scheme: Scheme?
   /// How its lines end.
   public var framing: Framing
   /// The schemes that its listener offers.

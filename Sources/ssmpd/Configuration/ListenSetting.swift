@@ -27,7 +27,8 @@ struct ListenSetting: Equatable {
       let path = String(place.dropFirst(5))
       guard !path.isEmpty, path.utf8.count <= SocketAddress.longestPath else {
         throw ConfigurationError(
-          setting: "--listen", value: text, accepted: "unix:PATH with a path of 1 to \(SocketAddress.longestPath) bytes")
+          setting: "--listen", value: text, accepted: "unix:PATH with a path of 1 to \(SocketAddress.longestPath) bytes"
+        )
       }
       address = .unix(path)
     } else if place.hasPrefix("tcp://") {

@@ -16,7 +16,9 @@ enum SecretFile {
       if bytes.last == 13 { bytes.removeLast() }
     }
     guard !bytes.isEmpty else { throw fault(path, "is empty; give a file with one line of 1 to \(limit) bytes") }
-    guard bytes.count <= limit else { throw fault(path, "is too long; give a file with one line of 1 to \(limit) bytes") }
+    guard bytes.count <= limit else {
+      throw fault(path, "is too long; give a file with one line of 1 to \(limit) bytes")
+    }
     guard !bytes.contains(10) else { throw fault(path, "has several lines; give a file with one line") }
     return Secret(bytes)
   }

@@ -5,7 +5,6 @@ import SSMPCore
 /// Counts of one loop since the start; the registry has its own.
 struct Counters: Sendable {
   var accepted: UInt64 = 0
-  var logins: UInt64 = 0
   var bytesIn: UInt64 = 0
   var bytesOut: UInt64 = 0
   var slowReaders: UInt64 = 0
@@ -21,7 +20,6 @@ struct Counters: Sendable {
 
   static func += (sum: inout Counters, other: Counters) {
     sum.accepted += other.accepted
-    sum.logins += other.logins
     sum.bytesIn += other.bytesIn
     sum.bytesOut += other.bytesOut
     sum.slowReaders += other.slowReaders

@@ -95,12 +95,12 @@ extension EventLoop {
       batch.parse(bytes.bytes, from: place, framing: &framing)
       connections[slot].session.framing = framing
       if batch.count == 0, batch.stop == .incomplete { return keep(slot, from: place) }
-      let wasLoggedIn = connections[slot].session.phase == .loggedIn
       var session = connections[slot].session
       let step = hub.step(of: index) { $0.serve(batch, bytes.bytes, from: client(slot), session: &session) }
       note(step)
+      let isNew = connections[slot].session.scheme == nil && session.phase == .loggedIn
       connections[slot].session = session
-      if !wasLoggedIn, session.phase == .loggedIn { noteLogin(slot) }
+      if isNew { noteLogin(slot) }
       switch step.result {
       case .done:
         if session.phase == .loggedIn { touch(slot) }
@@ -129,10 +129,9 @@ extension EventLoop {
   }
 
   private mutating func noteLogin(_ slot: UInt32) {
-    counters.logins += 1
     deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
-    hub.log.write(
-      .info, "login id=\(identifier(slot)) scheme=\(connections[slot].session.scheme.name) peer=\(peer(slot))")
+    let scheme = connections[slot].session.scheme?.name ?? "none"
+    hub.log.write(.info, "login id=\(identifier(slot)) scheme=\(scheme) peer=\(peer(slot))")
   }
 
   /// Now, or up to an eighth of the ping interval ago: connections that came in the same instant are not all to be

@@ -11,7 +11,7 @@ extension Hub {
     var lines = [
       "connections=\(admissions.count) logged-in=\(clients) anonymous=\(anonymous) topics=\(topics) "
         + "subscriptions=\(subscriptions) pending=\(counters.pending)",
-      "accepted=\(counters.accepted) logins=\(counters.logins) bytes-in=\(counters.bytesIn) "
+      "accepted=\(counters.accepted) logins=\(counts.logins) bytes-in=\(counters.bytesIn) "
         + "bytes-out=\(counters.bytesOut) events=\(counts.events)",
       "slow-readers=\(counters.slowReaders) held-for-client=\(counts.heldForClient) "
         + "held-for-log=\(counts.heldForLog) subscriptions-refused=\(counts.subscriptionsRefused)",

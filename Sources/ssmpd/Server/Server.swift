@@ -33,9 +33,11 @@ enum Server {
     }
     log.write(
       .notice,
-      "server start version=\(version) pid=\(getpid()) loops=\(loops) max-connections=\(limit) descriptors=\(descriptors)")
+      "server start version=\(version) pid=\(getpid()) loops=\(loops) max-connections=\(limit) descriptors=\(descriptors)"
+    )
     if limit > possible {
-      log.write(.warning, "limits max-connections=\(limit) need=\(limit + descriptors - possible) descriptors=\(descriptors)")
+      log.write(
+        .warning, "limits max-connections=\(limit) need=\(limit + descriptors - possible) descriptors=\(descriptors)")
     }
     announce(listeners, configuration, log)
     try start(hub, signals, listeners)

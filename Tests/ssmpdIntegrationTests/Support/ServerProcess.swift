@@ -1,0 +1,152 @@
+// The real ssmpd, started for one test.
+
+import Foundation
+import Testing
+
+/// A running ssmpd on a free port of the loopback interface.
+final class ServerProcess: @unchecked Sendable {
+  let port: UInt16
+  let process: Process
+  private let log: URL
+
+  /// The binary that was built with the tests.
+  static var binary: URL {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .appendingPathComponent("ssmpd")
+  }
+
+  /// Starts ssmpd with these arguments, and waits until it listens.
+  ///
+  /// - Parameter descriptors: a limit on its open descriptors, if it is to have a small one.
+  init(
+    _ arguments: [String] = ["--open"], listen: String = "tcp://127.0.0.1:0", level: String = "info",
+    descriptors: Int? = nil
+  ) throws {
+    log = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString).log")
+    #expect(FileManager.default.createFile(atPath: log.path, contents: nil))
+    process = Process()
+    let all = ["--listen", listen, "--log-level", level] + arguments
+    if let descriptors {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", Self.binary.path] + all
+    } else {
+      process.executableURL = Self.binary
+      process.arguments = all
+    }
+    process.standardError = try FileHandle(forWritingTo: log)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let text = try Self.wait(for: "listen address=", in: log, process)
+    let port = text.split(separator: " ").first { $0.hasPrefix("address=tcp://") }.flatMap {
+      $0.split(separator: ":").last
+    }
+    self.port = port.flatMap { UInt16($0) } ?? 0
+  }
+
+  deinit {
+    if process.isRunning {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    try? FileManager.default.removeItem(at: log)
+  }
+
+  /// A new connection.
+  func connect() throws -> TestClient { try TestClient(port: port) }
+
+  /// A new connection that is logged in under `id`.
+  func login(_ id: String) throws -> TestClient {
+    let client = try connect()
+    client.send("LOGIN \(id) open\n")
+    client.expect("200\n")
+    return client
+  }
+
+  /// The lines that have been logged.
+  var logLines: [String] {
+    let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  /// The first logged line that contains `text`, waiting for it if need be.
+  @discardableResult
+  func waitForLog(_ text: String) throws -> String { try Self.wait(for: text, in: log, process) }
+
+  /// The figures of a report, by name.
+  func report() throws -> [String: Int] {
+    let before = logLines.count { $0.contains("report closes") }
+    kill(process.processIdentifier, SIGUSR1)
+    let deadline = Date() + 10
+    while logLines.count(where: { $0.contains("report closes") }) == before {
+      try #require(Date() < deadline, "no report came")
+      usleep(5_000)
+    }
+    var figures: [String: Int] = [:]
+    for line in logLines where line.contains(" report ") {
+      for word in line.split(separator: " ") {
+        let parts = word.split(separator: "=")
+        if parts.count == 2, let value = Int(parts[1]) { figures[String(parts[0])] = value }
+      }
+    }
+    return figures
+  }
+
+  /// Stops the server as systemd would, and returns its exit code.
+  func stop() -> Int32 {
+    process.terminate()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  /// Resident memory in KiB.
+  var residentKiB: Int {
+    let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return line.flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) } ?? 0
+  }
+
+  /// The number of open descriptors.
+  var descriptorCount: Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.processIdentifier)/fd").count) ?? 0
+  }
+
+  private static func wait(for text: String, in log: URL, _ process: Process) throws -> String {
+    let deadline = Date() + 20
+    while Date() < deadline {
+      let content = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+      if let line = content.split(separator: "\n").first(where: { $0.contains(text) }), content.hasSuffix("\n") {
+        return String(line)
+      }
+      try #require(process.isRunning || content.contains(text), "ssmpd has ended: \(content)")
+      usleep(5_000)
+    }
+    throw TestFailure("'\(text)' was not logged")
+  }
+}
+
+/// A test cannot go on.
+struct TestFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// Runs ssmpd to its end, and returns what it wrote and its exit code.
+func runToEnd(_ arguments: [String]) throws -> (output: String, errors: String, code: Int32) {
+  let process = Process()
+  let output = Pipe()
+  let errors = Pipe()
+  process.executableURL = ServerProcess.binary
+  process.arguments = arguments
+  process.standardOutput = output
+  process.standardError = errors
+  try process.run()
+  let written = output.fileHandleForReading.readDataToEndOfFile()
+  let complained = errors.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return (
+    String(decoding: written, as: UTF8.self), String(decoding: complained, as: UTF8.self), process.terminationStatus
+  )
+}

@@ -1,0 +1,160 @@
+// A client that says and expects exact bytes.
+
+import Foundation
+import Testing
+
+/// A blocking connection to a server under test. Whatever is waited for is waited for at most ten seconds.
+final class TestClient: @unchecked Sendable {
+  let descriptor: Int32
+  private var received: [UInt8] = []
+  private(set) var hasEnded = false
+
+  static let patience: Int32 = 10_000
+
+  /// Connects over TCP.
+  ///
+  /// - Parameter receiveBuffer: a size for the kernel's receive buffer, for clients that shall not take much.
+  init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    try #require(descriptor != -1, "no socket: \(errno)")
+    if var size = receiveBuffer {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+    var one: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(result == 0, "cannot connect: \(errno)")
+  }
+
+  /// Connects to a unix socket.
+  init(path: String) throws {
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(result == 0, "cannot connect: \(errno)")
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// Sends everything, unless the server has gone.
+  func send(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Sends what the kernel takes at once; returns how much.
+  func sendSome(_ bytes: [UInt8]) -> Int {
+    max(
+      0, bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) })
+  }
+
+  /// Says that nothing more will be sent.
+  func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Breaks the connection: the server sees a reset.
+  func reset() {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+    shutdown(descriptor, Int32(SHUT_RDWR))
+  }
+
+  /// Expects exactly these bytes next.
+  func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    expect(Array(text.utf8), sourceLocation: sourceLocation)
+  }
+
+  func expect(_ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
+    while received.count < bytes.count, fill(Self.patience) {}
+    let got = Array(received.prefix(bytes.count))
+    received.removeFirst(got.count)
+    #expect(escaped(got) == escaped(bytes), sourceLocation: sourceLocation)
+  }
+
+  /// The next line, with its LF.
+  func line(within milliseconds: Int32 = TestClient.patience) throws -> String {
+    while true {
+      if let end = received.firstIndex(of: 10) {
+        let line = Array(received[...end])
+        received.removeFirst(line.count)
+        return String(decoding: line, as: UTF8.self)
+      }
+      try #require(fill(milliseconds), "no line came: '\(escaped(received))'")
+    }
+  }
+
+  /// Expects the end of the connection, and nothing before it.
+  func expectEnd(within milliseconds: Int32 = TestClient.patience, sourceLocation: SourceLocation = #_sourceLocation) {
+    while fill(milliseconds) {}
+    #expect(escaped(received) == "", sourceLocation: sourceLocation)
+    #expect(hasEnded, "the connection has not been closed", sourceLocation: sourceLocation)
+  }
+
+  /// Expects that the connection is open and that nothing has been sent: an answer to PING is the next thing to come.
+  func expectQuiet(sourceLocation: SourceLocation = #_sourceLocation) {
+    send("PING\n")
+    expect("000 . PONG\n", sourceLocation: sourceLocation)
+  }
+
+  /// Expects that nothing comes for a while.
+  func expectNothing(for milliseconds: Int32, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(!fill(milliseconds), "'\(escaped(received))' came", sourceLocation: sourceLocation)
+    #expect(!hasEnded, "the connection was closed", sourceLocation: sourceLocation)
+  }
+
+  /// Everything that comes until the connection ends or nothing comes for so long.
+  func readAll(quietFor milliseconds: Int32 = TestClient.patience) -> [UInt8] {
+    while fill(milliseconds) {}
+    defer { received = [] }
+    return received
+  }
+
+  /// Reads something more; false when nothing came in time, or the connection has ended.
+  @discardableResult
+  func fill(_ milliseconds: Int32) -> Bool {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard !hasEnded, poll(&ready, 1, milliseconds) == 1 else { return false }
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    guard count > 0 else {
+      hasEnded = true
+      return false
+    }
+    received += buffer[..<count]
+    return true
+  }
+}
+
+/// Bytes as vectors write them.
+func escaped(_ bytes: [UInt8]) -> String {
+  bytes.map { byte in
+    switch byte {
+    case 10: "\\n"
+    case 13: "\\r"
+    case 92: "\\\\"
+    case 32...126: String(UnicodeScalar(byte))
+    default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+  }.joined()
+}
