@@ -11,9 +11,14 @@ extension EventLoop {
   }
 
   /// A `close` delivery: what was delivered before is sent with this slice, and then the connection ends.
-  mutating func beginEnding(_ slot: UInt32, _ reason: CloseReason, name: [UInt8]) {
+  mutating func beginEnding(_ delivery: Delivery) {
+    let slot = log.recipient(0, of: delivery)
     guard connections[slot].state == .open else { return }
-    noteClose(slot, reason, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self))
+    counters[delivery.reason] += 1
+    if hub.log.isEnabled(delivery.reason.logLevel) {
+      let name = log.name(of: delivery)
+      logClose(slot, delivery.reason, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self))
+    }
     connections[slot].session.end()
     connections[slot].state = .ending
     dropInput(slot)
@@ -51,8 +56,8 @@ extension EventLoop {
   mutating func abort(_ slot: UInt32, _ reason: CloseReason) {
     guard connections[slot].state != .closed else { return }
     if connections[slot].state == .open {
-      let name = hub.log.isEnabled(reason.logLevel) ? identifier(slot) : ""
-      noteClose(slot, reason, name)
+      counters[reason] += 1
+      if hub.log.isEnabled(reason.logLevel) { logClose(slot, reason, identifier(slot)) }
     }
     close(slot)
   }
@@ -77,13 +82,10 @@ extension EventLoop {
     connections[slot].kept.release()
   }
 
-  /// Counts and logs why a connection ends.
-  private mutating func noteClose(_ slot: UInt32, _ reason: CloseReason, _ identifier: String) {
-    counters[reason] += 1
-    let level = reason.logLevel
-    guard hub.log.isEnabled(level) else { return }
+  private func logClose(_ slot: UInt32, _ reason: CloseReason, _ identifier: String) {
     let seconds = now.since(connections[slot].opened) / 1000
-    hub.log.write(level, "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds)")
+    hub.log.write(
+      reason.logLevel, "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds)")
   }
 
   /// The identifier of a connection, as it is logged.

@@ -56,7 +56,7 @@ extension EventLoop {
         deliver(delivery, position.recipients..<end)
         position.recipients = end
         if end < Int(delivery.count) { return }
-      case .close: beginEnding(log.recipient(0, of: delivery), delivery.reason, name: log.name(of: delivery))
+      case .close: beginEnding(delivery)
       case .resume: resuming.append(log.recipient(0, of: delivery))
       case .roster: connections[log.recipient(0, of: delivery)].flags.insert(.roster)
       }
@@ -78,6 +78,7 @@ extension EventLoop {
 
   /// Goes on with connections that were held back.
   private mutating func resumeHeld() {
-    while let slot = resuming.popLast() { resume(slot) }
+    for number in 0..<resuming.count { resume(resuming[number]) }
+    resuming.removeAll(keepingCapacityUpTo: 1 << 12)
   }
 }

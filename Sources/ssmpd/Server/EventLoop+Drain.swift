@@ -36,17 +36,6 @@ extension EventLoop {
       reportsMade += 1
       if let sum = hub.report(counters) { hub.writeReport(sum) }
     }
-    logRefusedSubscriptions()
-  }
-
-  /// One line for all SUBSCRIBEs that were refused at the limit since the last one.
-  private mutating func logRefusedSubscriptions() {
-    guard index == 0 else { return }
-    let count = hub.withRegistry { $0.counts.subscriptionsRefused }
-    guard count != refusedSubscriptions else { return }
-    guard subscriptionLimit.occur(now: now) != nil else { return }
-    hub.log.write(.warning, "refuse reason=subscription-limit count=\(count - refusedSubscriptions)")
-    refusedSubscriptions = count
   }
 
   /// Goes down step by step: first every loop stops reading, then each sends what is pending, then connections end, all

@@ -78,7 +78,7 @@ extension EventLoop {
 
   /// Goes on with what a connection had sent before it was held back, without waiting for the poller.
   mutating func resume(_ slot: UInt32) {
-    guard connections[slot].state == .open, connections[slot].flags.contains(.held) else { return }
+    guard connections[slot].state == .open, connections[slot].flags.contains(.held), drain == .running else { return }
     connections[slot].flags.remove(.held)
     account(-connections[slot].kept.capacity)
     input.load(&connections[slot].kept)
@@ -126,6 +126,13 @@ extension EventLoop {
   /// Any request shows that a client lives.
   private mutating func touch(_ slot: UInt32) {
     deadlines.liveness.touch(slot, Deadlines.ping, now: now, resolution: settings.touchResolution)
+  }
+
+  /// SUBSCRIBEs have been refused at the limit of subscriptions, here or on another loop.
+  mutating func noteRefusals(_ count: UInt64) {
+    refusedSubscriptions = count
+    guard subscriptionLimit.occur(now: now) != nil else { return }
+    hub.log.write(.warning, "refuse reason=subscription-limit total=\(count)")
   }
 
   private mutating func noteLogin(_ slot: UInt32) {

@@ -112,6 +112,8 @@ extension EventLoop {
 
   /// Over the limit on all pending bytes, the connections that have the most are closed.
   mutating func limitTotalPending() {
+    guard counters.pending != publishedPending else { return }
+    publishedPending = counters.pending
     guard let loop = hub.publish(pending: counters.pending, of: index) else { return }
     // The loop that has the most is told; one that is working on its log must not be told again and again.
     guard loop == index else { return wakes |= 1 << UInt64(loop) }

@@ -57,6 +57,7 @@ struct EventLoop: ~Copyable {
   var drain = DrainPhase.running
   var subscriptionLimit = RepeatedMessage()
   var refusedSubscriptions: UInt64 = 0
+  var publishedPending = 0
 
   /// A loop that serves the connections it is given; the first one also has the signals and the listeners.
   static func make(
@@ -139,6 +140,7 @@ struct EventLoop: ~Copyable {
   mutating func note<Result>(_ step: Hub.Step<Result>) {
     wakes |= step.woken
     staged = step.staged
+    if step.subscriptionsRefused != refusedSubscriptions { noteRefusals(step.subscriptionsRefused) }
   }
 
   mutating func wakeOthers() {

@@ -13,8 +13,9 @@ struct Arrival: Sendable {
 
 /// The registry and the few other things that several loops touch, each with its own rule.
 ///
-/// - The registry and the arrivals are used under `lock` only, for a batch of requests at a time and never across a system
-///   call. With one loop there is one thread, and no lock is taken.
+/// - The registry is used under `lock` only, for a batch of requests at a time and never across a system call. With one
+///   loop there is one thread, and no lock is taken.
+/// - The arrivals and the reports are used under `mailLock` only.
 /// - Everything else is immutable, atomic, or locks for itself.
 final class Hub: @unchecked Sendable {
   let settings: Settings
@@ -32,6 +33,7 @@ final class Hub: @unchecked Sendable {
   private let isShared: Bool
   private let lock = Lock()
   private var registry: Registry
+  private let mailLock = Lock()
   private var arrivals: [[Arrival]]
   private let pending: [PendingBytes]
   private var reports: [Counters] = []
@@ -67,6 +69,8 @@ final class Hub: @unchecked Sendable {
     let woken: UInt64
     /// The bytes that wait in the log of the loop that made the step.
     let staged: Int
+    /// How often SUBSCRIBE has been refused at the limit so far.
+    let subscriptionsRefused: UInt64
   }
 
   /// Runs one step of the registry on behalf of a loop, while no other loop does.
@@ -74,7 +78,9 @@ final class Hub: @unchecked Sendable {
   func step<Result>(of loop: Int, _ body: (inout Registry) -> Result) -> Step<Result> {
     withRegistry { registry in
       let result = body(&registry)
-      return Step(result: result, woken: registry.takeWakes(), staged: registry.staged(loop))
+      return Step(
+        result: result, woken: registry.takeWakes(), staged: registry.staged(loop),
+        subscriptionsRefused: registry.counts.subscriptionsRefused)
     }
   }
 
@@ -95,14 +101,14 @@ final class Hub: @unchecked Sendable {
 
   /// Hands a connection to a loop.
   func send(_ arrival: Arrival, to loop: Int) {
-    lock.withLock { arrivals[loop].append(arrival) }
+    mailLock.withLock { arrivals[loop].append(arrival) }
     wakeups[loop].signal()
   }
 
   /// The connections that have come for a loop.
   func takeArrivals(for loop: Int) -> [Arrival] {
     guard isShared else { return [] }
-    return lock.withLock {
+    return mailLock.withLock {
       defer { arrivals[loop].removeAll() }
       return arrivals[loop]
     }
@@ -112,9 +118,8 @@ final class Hub: @unchecked Sendable {
   /// limit: the one that has the most.
   func publish(pending bytes: Int, of loop: Int) -> Int? {
     pending[loop].bytes.store(bytes, ordering: .relaxed)
-    let all = pending.map { $0.bytes.load(ordering: .relaxed) }
-    guard all.reduce(0, +) > settings.maxTotalPending else { return nil }
-    return all.indices.max { all[$0] < all[$1] }
+    guard totalPending > settings.maxTotalPending else { return nil }
+    return pending.indices.max { pending[$0].bytes.load(ordering: .relaxed) < pending[$1].bytes.load(ordering: .relaxed) }
   }
 
   /// The sum of what all loops have pending.
@@ -122,7 +127,7 @@ final class Hub: @unchecked Sendable {
 
   /// Adds a loop's counts to a report; returns them all when this was the last one.
   func report(_ counters: Counters) -> Counters? {
-    lock.withLock {
+    mailLock.withLock {
       reports.append(counters)
       guard reports.count == loops else { return nil }
       defer { reports.removeAll() }
