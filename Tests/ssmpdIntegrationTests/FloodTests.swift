@@ -1,0 +1,86 @@
+// A well-behaved flood loses nothing.
+
+import Foundation
+import Testing
+
+@Suite("Floods")
+struct FloodTests {
+  @Test("Two clients that flood each other and read lose nothing and see everything in order", arguments: [1, 2, 4])
+  func pair(loops: Int) throws {
+    let server = try ServerProcess(["--open", "--loops", "\(loops)", "--max-pending", "256KiB"])
+    let clients = [try server.login("a"), try server.login("b")]
+    let total = 60_000
+    try inParallel(4) { role in
+      let own = role % 2
+      let peer = own == 0 ? "b" : "a"
+      if role < 2 {
+        for number in 0..<total { clients[own].send("UCAST \(peer) \(number) some text that fills the line\n") }
+        return
+      }
+      var replies = 0
+      var events = 0
+      while replies < total || events < total {
+        let line = try clients[own].line()
+        if line == "200\n" {
+          replies += 1
+        } else {
+          let name = own == 0 ? "a" : "b"
+          try #require(line == "000 \(peer) UCAST \(name) \(events) some text that fills the line\n")
+          events += 1
+        }
+      }
+    }
+    #expect(try server.report()["pending-limit"] == 0)
+  }
+
+  @Test("Twenty clients that flood one reader lose nothing", arguments: [1, 2])
+  func manyToOne(loops: Int) throws {
+    let server = try ServerProcess(["--open", "--loops", "\(loops)"])
+    let reader = try server.login("reader")
+    let senders = 20
+    let each = 8_000
+    try inParallel(2 * senders + 1) { role in
+      guard role > 0 else {
+        var next = [Int](repeating: 0, count: senders)
+        for _ in 0..<senders * each {
+          let words = try reader.line().split(separator: " ")
+          let sender = try #require(Int(words[1].dropFirst()))
+          try #require(words[4] == "\(next[sender])", "sender \(sender) out of order")
+          next[sender] += 1
+        }
+        return
+      }
+      guard role % 2 == 1 else { return }
+      let number = (role - 1) / 2
+      let client = try server.login("s\(number)")
+      let text = String(repeating: "y", count: 600)
+      for message in 0..<each {
+        client.send("UCAST reader \(message) \(text)\n")
+        if message % 50 == 49 { for _ in 0..<50 { client.expect("200\n") } }
+      }
+    }
+    reader.expectQuiet()
+    #expect(try server.report()["pending-limit"] == 0)
+  }
+
+  @Test("A sender is held back for a stalled recipient, but not for long, and its other messages go on")
+  func stalledRecipient() throws {
+    let server = try ServerProcess(["--open", "--write-timeout", "60s", "--max-pending", "1MiB"])
+    let stalled = try TestClient(port: server.port, receiveBuffer: 4096)
+    stalled.send("LOGIN stalled open\n")
+    stalled.expect("200\n")
+    let sender = try server.login("sender")
+    let fast = try server.login("fast")
+    let text = String(repeating: "z", count: 1000)
+    var number = 0
+    while try server.report()["slow-readers"] == 0 {
+      try #require(number < 20_000, "the recipient never counted as slow")
+      for _ in 0..<500 { sender.send("UCAST stalled \(text)\n") }
+      for _ in 0..<500 { _ = try sender.line() }
+      number += 500
+    }
+    sender.send("UCAST fast hello\n")
+    fast.expect("000 sender UCAST fast hello\n")
+    #expect(try server.report()["held-for-client", default: 0] > 0)
+  }
+}
