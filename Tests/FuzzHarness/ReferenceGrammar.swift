@@ -91,7 +91,8 @@ public struct ReferenceGrammar {
     var result = step
     for _ in 1..<limit where !step.places.isEmpty {
       step = one(step, matches)
-      result = result + step
+      result.places.formUnion(step.places)
+      result.wantsMore = result.wantsMore || step.wantsMore
     }
     return result
   }
@@ -133,7 +134,11 @@ public struct ReferenceGrammar {
         let follows = dropsCR && isText && bytes[at - 1] == 13
         if !follows { result.places.insert(at + 1) }
       } else if bytes[at] == 13, dropsCR, isText {
-        if at + 1 == bytes.count { result.wantsMore = true } else if bytes[at + 1] == 10 { result.places.insert(at + 2) }
+        if at + 1 == bytes.count {
+          result.wantsMore = true
+        } else if bytes[at + 1] == 10 {
+          result.places.insert(at + 2)
+        }
       }
     }
     return result
