@@ -17,11 +17,11 @@ public struct ReferenceGrammar {
 
   /// All ways to match up to here: the places reached, and whether some way wanted more bytes than there are.
   private struct Ways {
-    var places: Set<Int>
+    var places: [Int]
     var wantsMore = false
 
     static func + (first: Ways, second: Ways) -> Ways {
-      Ways(places: first.places.union(second.places), wantsMore: first.wantsMore || second.wantsMore)
+      Ways(places: first.places + second.places, wantsMore: first.wantsMore || second.wantsMore)
     }
   }
 
@@ -80,7 +80,7 @@ public struct ReferenceGrammar {
       if place == bytes.count {
         result.wantsMore = true
       } else if matches(bytes[place]) {
-        result.places.insert(place + 1)
+        result.places.append(place + 1)
       }
     }
     return result
@@ -91,7 +91,7 @@ public struct ReferenceGrammar {
     var result = step
     for _ in 1..<limit where !step.places.isEmpty {
       step = one(step, matches)
-      result.places.formUnion(step.places)
+      result.places += step.places
       result.wantsMore = result.wantsMore || step.wantsMore
     }
     return result
@@ -116,7 +116,7 @@ public struct ReferenceGrammar {
         result.wantsMore = true
       } else {
         let end = place + 2 + Int(bytes[place]) * 256 + Int(bytes[place + 1]) + 1
-        if end > bytes.count { result.wantsMore = true } else { result.places.insert(-end) }
+        if end > bytes.count { result.wantsMore = true } else { result.places.append(-end) }
       }
     }
     return result
@@ -132,12 +132,12 @@ public struct ReferenceGrammar {
         result.wantsMore = true
       } else if bytes[at] == 10 {
         let follows = dropsCR && isText && bytes[at - 1] == 13
-        if !follows { result.places.insert(at + 1) }
+        if !follows { result.places.append(at + 1) }
       } else if bytes[at] == 13, dropsCR, isText {
         if at + 1 == bytes.count {
           result.wantsMore = true
         } else if bytes[at + 1] == 10 {
-          result.places.insert(at + 2)
+          result.places.append(at + 2)
         }
       }
     }

@@ -10,7 +10,8 @@ struct CompatTests {
     "Whatever matches compat in any way is a request",
     arguments: [
       "FOO", "FOO bar", "FOO bar baz", "FOO bar ", "FOO  ", "FOO  bar", "FOO bar  baz", "FOO bar!", "FOO !", "FOO \r",
-      "FOO bar\r", "FOO \(times(64)) \(times(1024))", "FOO \(times(65)) x", "FOO \(times(1024))", "LOGI a b", "SUBSCRIBES t",
+      "FOO bar\r", "FOO \(times(64)) \(times(1024))", "FOO \(times(65)) x", "FOO \(times(1024))", "LOGI a b",
+      "SUBSCRIBES t",
     ])
   func text(_ line: String) {
     #expect(parse(line + "\n") == .complete(.unknown, []))

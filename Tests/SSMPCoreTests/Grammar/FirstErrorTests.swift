@@ -10,7 +10,8 @@ struct FirstErrorTests {
   /// Text in which `|` stands before the first bad byte.
   static let errors = [
     "|\n", "| PING\n", "|ping\n", "P|iNG\n", "\(times(16, "Q"))|Q\n", "PING| \n", "CLOSE|1\n", "PONG|\r\n", "LOGIN|\n",
-    "LOGIN |\n", "LOGIN | a b\n", "LOGIN a|\n", "LOGIN a |\n", "LOGIN a b|!\n", "LOGIN a b |\n", "LOGIN \(times(64))|x b\n",
+    "LOGIN |\n", "LOGIN | a b\n", "LOGIN a|\n", "LOGIN a |\n", "LOGIN a b|!\n", "LOGIN a b |\n",
+    "LOGIN \(times(64))|x b\n",
     "LOGIN a \(times(64))|x\n", "LOGIN a b \(times(1024))|x\n", "SUBSCRIBE|\n", "SUBSCRIBE |\n", "SUBSCRIBE a |\n",
     "SUBSCRIBE a P|X\n", "SUBSCRIBE a PRESENCE|S\n", "SUBSCRIBE a|\t\n", "UNSUBSCRIBE a| PRESENCE\n", "UCAST a|\n",
     "UCAST a |\n", "UCAST | a\n", "MCAST a|!\n", "MCAST t \(times(1024))|x\n", "BCAST|\n",

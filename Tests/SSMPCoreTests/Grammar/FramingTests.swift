@@ -19,7 +19,9 @@ struct FramingTests {
   func dropped(_ framing: Framing) {
     #expect(parse("LOGIN a open\r\n", framing) == .complete(.login, ["a", "open", ""]))
     #expect(parse("LOGIN a secret s\r\r\n", framing) == .complete(.login, ["a", "secret", "s\r"]))
-    for line in ["PING", "CLOSE", "PONG", "SUBSCRIBE t", "SUBSCRIBE t PRESENCE", "UNSUBSCRIBE t", "FOO", "FOO a", "FOO a "] {
+    for line in [
+      "PING", "CLOSE", "PONG", "SUBSCRIBE t", "SUBSCRIBE t PRESENCE", "UNSUBSCRIBE t", "FOO", "FOO a", "FOO a ",
+    ] {
       #expect(ends(line + "\r\n", framing, inCRLF: true), "\(line)")
       #expect(ends(line + "\n", framing, inCRLF: false), "\(line)")
     }
@@ -77,7 +79,9 @@ struct FramingTests {
 
   private func ends(_ text: String, _ framing: Framing, inCRLF: Bool) -> Bool {
     let bytes = Array(text.utf8)
-    guard case .complete(let request) = RequestParser.parse(bytes.span.bytes, at: 0, framing: framing) else { return false }
+    guard case .complete(let request) = RequestParser.parse(bytes.span.bytes, at: 0, framing: framing) else {
+      return false
+    }
     return Int(request.end) == bytes.count && request.endsInCRLF == inCRLF
       && request.line == 0..<bytes.count - (inCRLF ? 2 : 1)
   }

@@ -52,7 +52,8 @@ func binary(_ content: [UInt8]) -> [UInt8] {
 /// One request of each kind, as long and as short as they can be, with all kinds of payload.
 let sampleRequests: [[UInt8]] =
   [
-    "LOGIN a open\n", "LOGIN . secret s e c r e t\n", "LOGIN \(times(64)) \(times(64)) \(times(1024))\n", "CLOSE\n", "PING\n",
+    "LOGIN a open\n", "LOGIN . secret s e c r e t\n", "LOGIN \(times(64)) \(times(64)) \(times(1024))\n", "CLOSE\n",
+    "PING\n",
     "PONG\n", "SUBSCRIBE t\n", "SUBSCRIBE t PRESENCE\n", "UNSUBSCRIBE \(times(64))\n", "UCAST a b\n",
     "MCAST t \(times(1024))\n", "BCAST \r\n", "BCAST  \n", "A\n", "\(times(16, "Q"))\n", "FOO bar\n", "FOO bar \n",
     "FOO bar baz qux\n", "FOO bar!\n", "PRESENCE t PRESENCE\n",
