@@ -13,7 +13,7 @@ public enum ParseOutcome: Sendable {
 /// The parser of requests (Grammar).
 ///
 /// It keeps no state: an incomplete request is parsed again from its first byte when more has come, which costs little
-/// because the longest request has about 1,100 bytes. An error is found at the first byte that no request can have there.
+/// because the longest request has less than 1,200 bytes. An error is found at the first byte that no request can have there.
 public enum RequestParser {
   /// Parses the request that begins at `start`.
   public static func parse(_ bytes: RawSpan, at start: Int, framing: Framing) -> ParseOutcome {

@@ -3,7 +3,7 @@
 /// A connection of the server: the event loop that owns it, and its slot in that loop's table.
 ///
 /// A slot is given to another connection only after its loop has worked off everything that was addressed to the one
-/// before, so an identifier needs no generation.
+/// before, so an identifier needs no generation. Only a `resume` may come later, and is a hint.
 public struct ClientID: BitwiseCopyable, Hashable, Sendable {
   let raw: UInt32
 

@@ -10,7 +10,8 @@ public struct Delivery: BitwiseCopyable, Sendable {
     case replies
     /// Close the recipient after what was delivered to it so far.
     case close
-    /// The recipient was held back and may go on with what it had sent.
+    /// The recipient was held back and may go on with what it had sent. It is a hint: what it was meant for may have left
+    /// since, so it is ignored where nobody has the slot, or where whoever has it is not held back.
     case resume
     /// The recipient's initial batch of presence has more, to be asked for when its output has drained.
     case roster
@@ -50,6 +51,8 @@ public struct DeliveryLog: ~Copyable {
   var waiters: [ClientID] = []
   /// Bytes times recipients: what working this log off will hand to the kernel.
   private var volume = 0
+  /// The entries that let somebody go on.
+  private var resumes = 0
 
   /// A log with nothing in it.
   public init() {}
@@ -64,8 +67,11 @@ public struct DeliveryLog: ~Copyable {
   }
 
   /// True when the log must be worked off before more is added to it.
+  ///
+  /// What lets senders go on does not count: there is one such entry for each sender at most, and if many of them made the
+  /// log full, they would be held back again before they were served.
   func isFull(_ limits: RegistryLimits) -> Bool {
-    size >= limits.logBytes || volume >= limits.logVolume
+    size - resumes * MemoryLayout<Delivery>.stride >= limits.logBytes || volume >= limits.logVolume
   }
 
   /// The slot of one recipient of an entry.
@@ -90,6 +96,7 @@ public struct DeliveryLog: ~Copyable {
     recipients.removeAll(keepingCapacityUpTo: 1 << 16)
     openReplies = nil
     volume = 0
+    resumes = 0
   }
 }
 
@@ -103,6 +110,7 @@ extension DeliveryLog {
   /// Adds an entry without bytes.
   mutating func append(_ kind: Delivery.Kind, to slot: UInt32) {
     openReplies = nil
+    if kind == .resume { resumes += 1 }
     entries.append(Delivery(kind: kind, reason: .closeRequest, first: slot, count: 1, offset: 0, length: 0))
   }
 

@@ -7,10 +7,12 @@ extension Registry {
       guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else {
         return reply(.notFound, to: client)
       }
-      // To oneself: the responses so far come first.
+      // To oneself, responses and events stay in the order of the requests, which a run would not keep.
       if recipient == client { logs[client.loop].endReplies() }
       address(recipient)
-      run = forward(request, bytes, from: client)
+      let forwarded = forward(request, bytes, from: client)
+      run = recipient == client ? nil : forwarded
+      if recipient == client { logs[client.loop].endReplies() }
     }
     reply(.ok, to: client)
   }

@@ -62,8 +62,9 @@ public struct Registry: ~Copyable {
   deinit {
     // Topics own memory of their own; the rest goes with its table.
     for number in 0..<topics.numbersGiven {
-      topics[UInt32(number)].members.release()
-      topics[UInt32(number)].watchers.release()
+      let topic = unsafe topics.records.address(number)
+      unsafe topic.pointee.members.release()
+      unsafe topic.pointee.watchers.release()
     }
   }
 

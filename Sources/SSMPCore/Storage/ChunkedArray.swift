@@ -41,7 +41,7 @@ public struct ChunkedArray<Record: BitwiseCopyable>: ~Copyable {
   /// The record at `index`, in place; traps beyond `capacity`.
   @inlinable public subscript(index: Int) -> Record {
     @inline(__always) unsafeAddress { unsafe UnsafePointer(address(index)) }
-    @inline(__always) nonmutating unsafeMutableAddress { unsafe address(index) }
+    @inline(__always) mutating unsafeMutableAddress { unsafe address(index) }
   }
 
   /// The address of the record at `index`, which never changes; traps beyond `capacity`.

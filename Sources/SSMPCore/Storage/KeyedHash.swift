@@ -35,7 +35,8 @@ public struct KeyedHash: Sendable {
 
   /// The hash of a pair of numbers.
   func callAsFunction(_ first: UInt32, _ second: UInt32) -> UInt32 {
-    UInt32(truncatingIfNeeded: fold(start ^ (UInt64(first) << 32 | UInt64(second))))
+    // One multiplication turns numbers that count up into equal steps, which under many a key fall into few buckets.
+    UInt32(truncatingIfNeeded: fold(fold(start ^ (UInt64(first) << 32 | UInt64(second)))))
   }
 
   private func fold(_ word: UInt64) -> UInt64 {

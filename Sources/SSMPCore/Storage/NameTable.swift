@@ -19,6 +19,9 @@ struct NameTable: ~Copyable {
   private var middle = Slab<InlineArray<4, UInt64>>(filler: .init(repeating: 0))
   private var long = Slab<InlineArray<8, UInt64>>(filler: .init(repeating: 0))
 
+  /// The number of names.
+  var count: Int { short.count + middle.count + long.count }
+
   /// Stores the name `bytes[range]` (1 to 64 bytes).
   mutating func insert(_ bytes: RawSpan, _ range: Range<Int>) -> NameReference {
     precondition(range.count >= 1 && range.count <= 64)

@@ -23,7 +23,7 @@ public struct Slab<Record: BitwiseCopyable>: ~Copyable {
   /// The record with this number, in place.
   @inlinable public subscript(number: UInt32) -> Record {
     @inline(__always) unsafeAddress { unsafe UnsafePointer(records.address(Int(number))) }
-    @inline(__always) nonmutating unsafeMutableAddress { unsafe records.address(Int(number)) }
+    @inline(__always) mutating unsafeMutableAddress { unsafe records.address(Int(number)) }
   }
 
   /// Stores a record and returns its number; O(1).

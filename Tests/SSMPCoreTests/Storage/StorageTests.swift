@@ -1,0 +1,121 @@
+// The stores of plain records.
+
+import FuzzHarness
+import Testing
+
+@testable import SSMPCore
+
+@Suite("NameTable")
+struct NameTableTests {
+  @Test("Names of 1 to 64 bytes are kept, matched exactly, and their space is reused")
+  func sizes() {
+    var table = NameTable()
+    let long = Array((0..<64).map { UInt8(33 + $0) })
+    for _ in 0..<3 {
+      let names = (1...64).map { table.insert(long.span.bytes, 0..<$0) }
+      for length in 1...64 {
+        let name = names[length - 1]
+        let (bytes, same) = (table.bytes(of: name), table.matches(name, long.span.bytes, 0..<length))
+        #expect(bytes == Array(long.prefix(length)))
+        #expect(same)
+        let shorter = length > 1 && table.matches(name, long.span.bytes, 0..<length - 1)
+        #expect(!shorter)
+        var other = long
+        other[length - 1] = 200
+        let different = table.matches(name, other.span.bytes, 0..<length)
+        #expect(!different)
+      }
+      let full = table.count
+      #expect(full == 64)
+      for name in names { table.remove(name) }
+      let left = table.count
+      #expect(left == 0)
+    }
+  }
+}
+
+@Suite("MemberList")
+struct MemberListTests {
+  @Test("Appending and removing give what an array gives", arguments: [2, 5, 300])
+  func model(_ size: Int) {
+    var chance = Chance(seed: 11)
+    var list = MemberList()
+    var model: [UInt32] = []
+    for number in UInt32(0)..<5000 {
+      if model.count < size, !chance.once(in: model.count > size / 2 ? 2 : 4) || model.isEmpty {
+        let place = list.append(Member(client: ClientID(raw: number), subscription: number))
+        #expect(Int(place) == model.count)
+        model.append(number)
+      } else {
+        let place = chance.below(model.count)
+        let last = model.removeLast()
+        let moved = list.remove(at: UInt32(place))
+        #expect(moved?.subscription == (place < model.count ? last : nil))
+        if place < model.count { model[place] = last }
+      }
+      #expect((0..<list.count).map { list[$0].subscription } == model)
+    }
+    while list.count > 0 { _ = list.remove(at: 0) }
+    list.release()
+  }
+}
+
+@Suite("Slab, ChunkedArray, FlatArray")
+struct ArrayTests {
+  @Test("A slab keeps its records under their numbers, and reuses a freed number first")
+  func slab() {
+    var slab = Slab<UInt64>(filler: 9)
+    let numbers = (0..<2000).map { slab.insert(UInt64($0)) }
+    #expect(numbers == Array(0..<2000))
+    slab.remove(1500)
+    slab.remove(3)
+    let count = slab.count
+    let reused = [slab.insert(77), slab.insert(88), slab.insert(99)]
+    let values = [slab[3], slab[1500], slab[2000], slab[1999]]
+    let given = slab.numbersGiven
+    #expect(count == 1998)
+    #expect(reused == [3, 1500, 2000])
+    #expect(values == [77, 88, 99, 1999])
+    #expect(given == 2001)
+  }
+
+  @Test("A chunked array is filled, and its records never move")
+  func chunked() {
+    var array = ChunkedArray<UInt32>(filler: 5)
+    let empty = array.capacity
+    array.ensure(0)
+    let first = unsafe array.address(0)
+    array[0] = 1
+    array.ensure(5000)
+    let (capacity, filler, kept) = (array.capacity, array[4999], array[0])
+    let stayed = unsafe array.address(0) == first
+    #expect(empty == 0)
+    #expect(capacity >= 5001 && capacity % 512 == 0)
+    #expect(filler == 5)
+    #expect(kept == 1)
+    #expect(stayed)
+  }
+
+  @Test("A flat array grows, gives elements back, and gives its memory back beyond a limit")
+  func flat() {
+    var array = FlatArray<UInt16>()
+    let nothing = array.popLast()
+    #expect(nothing == nil)
+    for number in 0..<UInt16(1000) { array.append(number) }
+    let same = (0..<1000).allSatisfy { array[$0] == UInt16($0) }
+    let last = array.popLast()
+    let (count, capacity) = (array.count, array.capacity)
+    array.removeAll(keepingCapacityUpTo: capacity)
+    let kept = (array.count, array.capacity)
+    array.removeAll(keepingCapacityUpTo: capacity - 1)
+    let released = (array.count, array.capacity)
+    array.append(3)
+    let again = (array.isEmpty, array.last)
+    #expect(same)
+    #expect(last == 999)
+    #expect(count == 999 && capacity >= 1000)
+    #expect(kept == (0, capacity))
+    #expect(released == (0, 0))
+    #expect(again == (false, 3))
+  }
+}
