@@ -28,10 +28,14 @@ public enum Socket {
     _ = Glibc.close(descriptor)
   }
 
-  /// Sends small segments without waiting for acknowledgments: output is gathered before it is sent.
+  /// Sends small segments without waiting for acknowledgments, since output is gathered before it is sent; and keeps what
+  /// the kernel has not sent yet small, so that it is seen at once when a peer takes less than it is given, and when it
+  /// takes some again. (Without this the kernel buffers megabytes, and reports room only when a third of them is free.)
   static func sendAtOnce(_ descriptor: Int32) {
     var one: Int32 = 1
     _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    var unsent: Int32 = 128 << 10
+    _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &unsent, socklen_t(MemoryLayout<Int32>.size))
   }
 
   /// Gives up on a peer that acknowledges nothing for this long, in milliseconds; 0 is the system's default.

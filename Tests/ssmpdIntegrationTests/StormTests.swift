@@ -42,7 +42,7 @@ struct StormTests {
   @Test("A thousand connections that come and go at once leave nothing behind", arguments: [1, 4])
   func comingAndGoing(loops: Int) throws {
     let server = try ServerProcess(["--open", "--loops", "\(loops)"])
-    let descriptors = server.descriptorCount
+    var descriptors: [Int] = []
     for round in 0..<3 {
       try inParallel(10) { thread in
         let clients = try (0..<100).map { number in
@@ -68,8 +68,9 @@ struct StormTests {
         return report["connections"] == 0 && report["topics"] == 0 && report["subscriptions"] == 0
           && report["logged-in"] == 0 && report["pending"] == 0
       }
+      descriptors.append(server.descriptorCount)
     }
-    #expect(server.descriptorCount == descriptors)
+    #expect(Set(descriptors).count == 1, "descriptors left open: \(descriptors)")
     #expect(server.stop() == 0)
   }
 
@@ -77,7 +78,9 @@ struct StormTests {
   func brokenOff() throws {
     let server = try ServerProcess()
     let descriptors = server.descriptorCount
-    let texts = ["", "LOG", "LOGIN a open", "LOGIN a open\n", "LOGIN a open\nMCAST t ", "\u{16}\u{3}\u{1}", "GET / HTTP/1.1\r\n"]
+    let texts = [
+      "", "LOG", "LOGIN a open", "LOGIN a open\n", "LOGIN a open\nMCAST t ", "\u{16}\u{3}\u{1}", "GET / HTTP/1.1\r\n",
+    ]
     for number in 0..<700 {
       let client = try server.connect()
       client.send(texts[number % texts.count])

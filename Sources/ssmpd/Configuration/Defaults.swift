@@ -33,8 +33,10 @@ enum Ranges {
 
 /// Numbers that are not worth a setting.
 enum Tuning {
-  /// How long a recipient over its soft mark holds its senders back before it counts as slow.
+  /// How long a recipient over its soft mark may take nothing before it counts as slow and no longer holds senders back.
   static let congestionTime: UInt32 = 50
+  /// How long it may hold them back in one piece although it takes something now and then.
+  static let congestionLimit: UInt32 = 1000
   /// How long a connection may take to receive its last reply and to close its side.
   static let lingerTime: UInt32 = 2_000
   /// How long SIGTERM waits for pending output.

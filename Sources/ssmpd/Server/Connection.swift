@@ -50,6 +50,8 @@ struct Connection: BitwiseCopyable {
   /// The place of its address in the table of admissions.
   var address: UInt32 = 0
   var port: UInt16 = 0
+  /// When it began to hold its senders back.
+  var congestedSince = Ticks(0)
   /// When it was accepted.
   var opened = Ticks(0)
 }

@@ -44,6 +44,7 @@ extension EventLoop {
     guard pending > settings.softMark, connections[slot].state == .open else { return }
     guard connections[slot].session.phase == .loggedIn, flags.isDisjoint(with: [.congested, .slow]) else { return }
     connections[slot].flags.insert(.congested)
+    connections[slot].congestedSince = now
     deadlines.congestion.set(slot, 0, since: now)
     perform(slot) { $0.setCongested($1, true) }
   }
@@ -60,6 +61,12 @@ extension EventLoop {
         deadlines.writing.clear(slot)
       } else {
         deadlines.writing.touch(slot, 0, now: now, resolution: 100)
+        // Slow is who takes nothing; who takes something is waited for a while longer.
+        if connections[slot].flags.contains(.congested),
+          now.since(connections[slot].congestedSince) < Tuning.congestionLimit
+        {
+          deadlines.congestion.set(slot, 0, since: now)
+        }
       }
       if connections[slot].backlog.count < settings.lowMark { becomeDrained(slot) }
     case .wouldBlock, .ended: break

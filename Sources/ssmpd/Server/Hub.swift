@@ -119,7 +119,9 @@ final class Hub: @unchecked Sendable {
   func publish(pending bytes: Int, of loop: Int) -> Int? {
     pending[loop].bytes.store(bytes, ordering: .relaxed)
     guard totalPending > settings.maxTotalPending else { return nil }
-    return pending.indices.max { pending[$0].bytes.load(ordering: .relaxed) < pending[$1].bytes.load(ordering: .relaxed) }
+    return pending.indices.max {
+      pending[$0].bytes.load(ordering: .relaxed) < pending[$1].bytes.load(ordering: .relaxed)
+    }
   }
 
   /// The sum of what all loops have pending.

@@ -6,8 +6,23 @@ import Testing
 /// A blocking connection to a server under test. Whatever is waited for is waited for at most ten seconds.
 final class TestClient: @unchecked Sendable {
   let descriptor: Int32
-  private var received: [UInt8] = []
+  /// What has come and not been looked at begins at `start`: readers in floods must keep up.
+  private var buffer: [UInt8] = []
+  private var start = 0
   private(set) var hasEnded = false
+
+  private var received: ArraySlice<UInt8> { buffer[start...] }
+
+  /// Takes the first bytes off.
+  private func take(_ count: Int) -> [UInt8] {
+    let taken = Array(received.prefix(count))
+    start += taken.count
+    if start == buffer.count {
+      buffer.removeAll(keepingCapacity: true)
+      start = 0
+    }
+    return taken
+  }
 
   static let patience: Int32 = 10_000
 
@@ -87,27 +102,30 @@ final class TestClient: @unchecked Sendable {
 
   func expect(_ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
     while received.count < bytes.count, fill(Self.patience) {}
-    let got = Array(received.prefix(bytes.count))
-    received.removeFirst(got.count)
+    let got = take(bytes.count)
+    guard got != bytes else { return }
     #expect(escaped(got) == escaped(bytes), sourceLocation: sourceLocation)
   }
 
   /// The next line, with its LF.
   func line(within milliseconds: Int32 = TestClient.patience) throws -> String {
     while true {
-      if let end = received.firstIndex(of: 10) {
-        let line = Array(received[...end])
-        received.removeFirst(line.count)
-        return String(decoding: line, as: UTF8.self)
-      }
-      try #require(fill(milliseconds), "no line came: '\(escaped(received))'")
+      if let length = lineLength() { return String(decoding: take(length), as: UTF8.self) }
+      try #require(fill(milliseconds), "no line came: '\(escaped(Array(received)))'")
+    }
+  }
+
+  private func lineLength() -> Int? {
+    buffer.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, let end = memchr(base + start, 10, bytes.count - start) else { return nil }
+      return UnsafeRawPointer(end) - base - start + 1
     }
   }
 
   /// Expects the end of the connection, and nothing before it.
   func expectEnd(within milliseconds: Int32 = TestClient.patience, sourceLocation: SourceLocation = #_sourceLocation) {
     while fill(milliseconds) {}
-    #expect(escaped(received) == "", sourceLocation: sourceLocation)
+    #expect(escaped(Array(received)) == "", sourceLocation: sourceLocation)
     #expect(hasEnded, "the connection has not been closed", sourceLocation: sourceLocation)
   }
 
@@ -119,15 +137,14 @@ final class TestClient: @unchecked Sendable {
 
   /// Expects that nothing comes for a while.
   func expectNothing(for milliseconds: Int32, sourceLocation: SourceLocation = #_sourceLocation) {
-    #expect(!fill(milliseconds), "'\(escaped(received))' came", sourceLocation: sourceLocation)
+    #expect(!fill(milliseconds), "'\(escaped(Array(received)))' came", sourceLocation: sourceLocation)
     #expect(!hasEnded, "the connection was closed", sourceLocation: sourceLocation)
   }
 
   /// Everything that comes until the connection ends or nothing comes for so long.
   func readAll(quietFor milliseconds: Int32 = TestClient.patience) -> [UInt8] {
     while fill(milliseconds) {}
-    defer { received = [] }
-    return received
+    return take(received.count)
   }
 
   /// Reads something more; false when nothing came in time, or the connection has ended.
@@ -135,13 +152,17 @@ final class TestClient: @unchecked Sendable {
   func fill(_ milliseconds: Int32) -> Bool {
     var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard !hasEnded, poll(&ready, 1, milliseconds) == 1 else { return false }
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
+    var piece = [UInt8](repeating: 0, count: 65536)
+    let count = recv(descriptor, &piece, piece.count, 0)
     guard count > 0 else {
       hasEnded = true
       return false
     }
-    received += buffer[..<count]
+    if start > 0 {
+      buffer.removeFirst(start)
+      start = 0
+    }
+    buffer += piece[..<count]
     return true
   }
 }
