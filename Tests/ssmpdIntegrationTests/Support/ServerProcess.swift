@@ -9,8 +9,13 @@ final class ServerProcess: @unchecked Sendable {
   let process: Process
   private let log: URL
 
-  /// The binary that was built with the tests.
+  /// The binary under test: the one named by `SSMPD` (one built with a sanitizer, say), or that built with the tests.
   static var binary: URL {
+    if let named = ProcessInfo.processInfo.environment["SSMPD"] { return URL(fileURLWithPath: named) }
+    return builtWithTests
+  }
+
+  private static var builtWithTests: URL {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
       .appendingPathComponent("ssmpd")
   }
@@ -47,6 +52,9 @@ final class ServerProcess: @unchecked Sendable {
     if process.isRunning {
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
+    }
+    for line in logLines where line.contains("Sanitizer: ") || line.contains("Fatal error") {
+      Issue.record("ssmpd: \(line)")
     }
     try? FileManager.default.removeItem(at: log)
   }
