@@ -14,7 +14,7 @@ let package = Package(
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore"]),
     .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport"]),
     .testTarget(name: "ssmpdTests", dependencies: ["ssmpd"]),
-    .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd"]),
+    .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd"], exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]
 )
