@@ -48,6 +48,21 @@ final class TestClient: @unchecked Sendable {
     try #require(result == 0, "cannot connect: \(errno)")
   }
 
+  /// Connects to ::1.
+  init(ipv6Port port: UInt16) throws {
+    descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_port = port.bigEndian
+    address.sin6_addr = in6addr_loopback
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+      }
+    }
+    try #require(result == 0, "cannot connect: \(errno)")
+  }
+
   deinit {
     close(descriptor)
   }
