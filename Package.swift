@@ -12,8 +12,8 @@ let package = Package(
     .target(name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll"]),
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore"]),
-    .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport"]),
-    .testTarget(name: "ssmpdTests", dependencies: ["ssmpd"]),
+    .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore"]),
+    .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "SSMPCore", "SSMPTransport"]),
     .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd"], exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]
