@@ -13,9 +13,9 @@ let package = Package(
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
-    .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport"]),
-    .testTarget(name: "ssmpdTests", dependencies: ["ssmpd"]),
-    .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd"]),
+    .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore"]),
+    .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "SSMPCore", "SSMPTransport"]),
+    .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd"], exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]
 )

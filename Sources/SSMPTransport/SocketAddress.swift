@@ -23,7 +23,10 @@ public enum SocketAddress: Equatable, Sendable {
   /// Reads `127.0.0.1:8787`, `[::1]:8787` or `*:8787`; `nil` for anything else. Names are not looked up: a server must not
   /// depend on a resolver to start.
   public init?(internet text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+    guard let colon = text.lastIndex(of: ":") else { return nil }
+    let digits = text[text.index(after: colon)...]
+    // `UInt16` would take a sign, too.
+    guard digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let port = UInt16(digits) else { return nil }
     let host = String(text[..<colon])
     if host == "*" {
       self = .ipv6(IPv6Address(high: 0, low: 0), port: port)

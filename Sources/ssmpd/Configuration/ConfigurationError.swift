@@ -15,14 +15,14 @@ struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 }
 
 extension String {
-  /// The text with control characters made visible, so that one line stays one line.
+  /// The text with control characters and line separators made visible, so that one line stays one line, and a terminal
+  /// is not told anything.
   var printable: String {
     var text = ""
     for scalar in unicodeScalars {
-      if scalar.value < 32 || scalar.value == 127 {
-        text += "\\u{" + String(scalar.value, radix: 16) + "}"
-      } else {
-        text.unicodeScalars.append(scalar)
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator: text += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: text.unicodeScalars.append(scalar)
       }
     }
     return text

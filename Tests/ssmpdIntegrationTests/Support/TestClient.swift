@@ -30,7 +30,7 @@ final class TestClient: @unchecked Sendable {
   ///
   /// - Parameter receiveBuffer: a size for the kernel's receive buffer, for clients that shall not take much.
   init(port: UInt16, receiveBuffer: Int32? = nil) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     try #require(descriptor != -1, "no socket: \(errno)")
     if var size = receiveBuffer {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -51,13 +51,28 @@ final class TestClient: @unchecked Sendable {
 
   /// Connects to a unix socket.
   init(path: String) throws {
-    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let result = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(result == 0, "cannot connect: \(errno)")
+  }
+
+  /// Connects to ::1.
+  init(ipv6Port port: UInt16) throws {
+    descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_port = port.bigEndian
+    address.sin6_addr = in6addr_loopback
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
       }
     }
     try #require(result == 0, "cannot connect: \(errno)")
@@ -88,23 +103,28 @@ final class TestClient: @unchecked Sendable {
   /// Says that nothing more will be sent.
   func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// Breaks the connection: the server sees a reset.
+  /// Breaks the connection: the server sees a reset, since that is what Linux makes of dissolving an association.
   func reset() {
-    var linger = linger(l_onoff: 1, l_linger: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
-    shutdown(descriptor, Int32(SHUT_RDWR))
+    var nowhere = sockaddr()
+    nowhere.sa_family = sa_family_t(AF_UNSPEC)
+    _ = Glibc.connect(descriptor, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
+    hasEnded = true
   }
 
-  /// Expects exactly these bytes next.
-  func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
+  /// Expects exactly these bytes next; false when something else comes.
+  @discardableResult
+  func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) -> Bool {
     expect(Array(text.utf8), sourceLocation: sourceLocation)
   }
 
-  func expect(_ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
-    while received.count < bytes.count, fill(Self.patience) {}
+  @discardableResult
+  func expect(_ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) -> Bool {
+    // Bytes that differ are not waited behind.
+    while received.count < bytes.count, bytes.starts(with: received), fill(Self.patience) {}
     let got = take(bytes.count)
-    guard got != bytes else { return }
+    guard got != bytes else { return true }
     #expect(escaped(got) == escaped(bytes), sourceLocation: sourceLocation)
+    return false
   }
 
   /// The next line, with its LF.
@@ -123,16 +143,21 @@ final class TestClient: @unchecked Sendable {
   }
 
   /// Expects the end of the connection, and nothing before it.
-  func expectEnd(within milliseconds: Int32 = TestClient.patience, sourceLocation: SourceLocation = #_sourceLocation) {
+  @discardableResult
+  func expectEnd(
+    within milliseconds: Int32 = TestClient.patience, sourceLocation: SourceLocation = #_sourceLocation
+  ) -> Bool {
     while fill(milliseconds) {}
     #expect(escaped(Array(received)) == "", sourceLocation: sourceLocation)
     #expect(hasEnded, "the connection has not been closed", sourceLocation: sourceLocation)
+    return received.isEmpty && hasEnded
   }
 
   /// Expects that the connection is open and that nothing has been sent: an answer to PING is the next thing to come.
-  func expectQuiet(sourceLocation: SourceLocation = #_sourceLocation) {
+  @discardableResult
+  func expectQuiet(sourceLocation: SourceLocation = #_sourceLocation) -> Bool {
     send("PING\n")
-    expect("000 . PONG\n", sourceLocation: sourceLocation)
+    return expect("000 . PONG\n", sourceLocation: sourceLocation)
   }
 
   /// Expects that nothing comes for a while.

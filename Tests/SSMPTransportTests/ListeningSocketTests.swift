@@ -1,0 +1,144 @@
+// Sockets that accept connections.
+
+import Glibc
+import Testing
+
+@testable import SSMPTransport
+
+@Suite("Listening socket")
+struct ListeningSocketTests {
+  /// A blocking connection to `address`.
+  private func connect(to address: SocketAddress) throws -> Int32 {
+    let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let result = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
+    try #require(result == 0, "connect: \(errno)")
+    return descriptor
+  }
+
+  private func loopback() throws -> ListeningSocket {
+    try ListeningSocket(try #require(SocketAddress(internet: "127.0.0.1:0")))
+  }
+
+  private func port(_ listener: ListeningSocket) -> UInt16 {
+    switch listener.address {
+    case .ipv4(_, let port), .ipv6(_, let port): port
+    case .unix: 0
+    }
+  }
+
+  private func path() -> String { "/tmp/ssmp-listen-\(getpid())-\(UInt32.random(in: 0 ... .max))" }
+
+  @Test("Where port 0 is asked for, the address has the port that the kernel chose")
+  func portZero() throws {
+    let listener = try loopback()
+    defer { listener.close() }
+    #expect(port(listener) != 0)
+    close(try connect(to: listener.address))
+  }
+
+  @Test("A connection is accepted with the peer's address and port, non-blocking, closed on exec, without delay")
+  func accepts() throws {
+    let listener = try loopback()
+    defer { listener.close() }
+    let client = try connect(to: listener.address)
+    defer { close(client) }
+    guard case .accepted(let socket) = listener.accept() else { throw SystemError("accept") }
+    defer { close(socket.descriptor) }
+    #expect(socket.peer.description == "127.0.0.1")
+    var own = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &own) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(client, $0, &length) }
+    }
+    #expect(socket.port == UInt16(bigEndian: own.sin_port))
+    #expect(fcntl(socket.descriptor, F_GETFL) & O_NONBLOCK != 0)
+    #expect(fcntl(socket.descriptor, F_GETFD) == FD_CLOEXEC)
+    var noDelay: Int32 = 0
+    length = socklen_t(MemoryLayout<Int32>.size)
+    getsockopt(socket.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, &length)
+    #expect(noDelay != 0)
+  }
+
+  @Test("When nobody waits, nobody is accepted, and the call returns at once")
+  func nobody() throws {
+    let listener = try loopback()
+    defer { listener.close() }
+    guard case .none = listener.accept() else { throw TestFault("somebody was accepted") }
+  }
+
+  @Test("An address that is in use is an error of bind")
+  func inUse() throws {
+    let listener = try loopback()
+    defer { listener.close() }
+    let error = try #require(throws: SystemError.self) { try ListeningSocket(listener.address) }
+    #expect(error.call.description == "bind")
+    #expect(error.code == EADDRINUSE)
+  }
+
+  @Test("An address that this machine does not have is an error of bind")
+  func foreign() throws {
+    let address = try #require(SocketAddress(internet: "192.0.2.1:0"))
+    let error = try #require(throws: SystemError.self) { try ListeningSocket(address) }
+    #expect(error.call.description == "bind")
+    #expect(error.code == EADDRNOTAVAIL)
+  }
+
+  @Test("The unspecified IPv6 address takes IPv4 as well, and shows its peers as IPv4")
+  func bothFamilies() throws {
+    let listener = try ListeningSocket(try #require(SocketAddress(internet: "*:0")))
+    defer { listener.close() }
+    let client = try connect(to: try #require(SocketAddress(internet: "127.0.0.1:\(port(listener))")))
+    defer { close(client) }
+    guard case .accepted(let socket) = listener.accept() else { throw SystemError("accept") }
+    #expect(socket.peer.description == "127.0.0.1")
+    close(socket.descriptor)
+  }
+
+  @Test("A unix socket accepts local peers, and its path is removed with it")
+  func unix() throws {
+    let path = path()
+    let listener = try ListeningSocket(.unix(path))
+    let client = try connect(to: .unix(path))
+    defer { close(client) }
+    guard case .accepted(let socket) = listener.accept() else { throw SystemError("accept") }
+    #expect(socket.peer == .local && socket.port == 0)
+    close(socket.descriptor)
+    listener.close()
+    #expect(access(path, F_OK) == -1)
+  }
+
+  @Test("A unix socket on which nobody listens any more is replaced, and one in use is not")
+  func stale() throws {
+    let path = path()
+    let first = try ListeningSocket(.unix(path))
+    let error = try #require(throws: SystemError.self) { try ListeningSocket(.unix(path)) }
+    #expect(error.call.description == "bind" && error.code == EADDRINUSE)
+    close(try connect(to: .unix(path)))
+    // As a process that is killed leaves it.
+    close(first.descriptor)
+    #expect(access(path, F_OK) == 0)
+    let second = try ListeningSocket(.unix(path))
+    close(try connect(to: .unix(path)))
+    second.close()
+  }
+
+  @Test("A file that is no socket is not replaced by one")
+  func otherFiles() throws {
+    let path = path()
+    let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+    try #require(file != -1)
+    close(file)
+    defer { unlink(path) }
+    #expect(throws: SystemError.self) { try ListeningSocket(.unix(path)) }
+    #expect(access(path, F_OK) == 0)
+  }
+}
+
+/// Something came out otherwise than a test needs it to go on.
+struct TestFault: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,116 @@
+// What connections are to be sent at the end of a slice of work.
+
+import SSMPCore
+import Testing
+
+@testable import SSMPTransport
+
+@Suite("Output stage")
+struct OutputStageTests {
+  /// Memory of which ranges are staged.
+  private final class Memory {
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(_ count: Int) {
+      bytes = .allocate(byteCount: count, alignment: 1)
+      for index in 0..<count { bytes[index] = UInt8(truncatingIfNeeded: index &* 31) }
+    }
+
+    deinit { bytes.deallocate() }
+
+    func address(_ offset: Int) -> UnsafeRawPointer { UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + offset) }
+  }
+
+  @Test("Without output there is nothing to gather, and no slot")
+  func nothing() {
+    var stage = OutputStage()
+    #expect(StagedOutput().isEmpty)
+    #expect(stage.gather(StagedOutput()).count == 0)
+    #expect(stage.slots.count == 0)
+  }
+
+  @Test("Ranges that touch become one, and are sent from where they stand")
+  func merging() {
+    let memory = Memory(100)
+    var stage = OutputStage()
+    var output = StagedOutput()
+    for offset in stride(from: 20, to: 80, by: 10) { stage.add(memory.address(offset), 10, to: &output, of: 5) }
+    let bytes = stage.gather(output)
+    #expect(bytes.baseAddress == memory.address(20))
+    #expect(bytes.count == 60)
+    #expect(stage.slots.count == 1 && stage.slots[0] == 5)
+  }
+
+  @Test("Ranges that do not touch are gathered in the order in which they were added")
+  func gathering() {
+    let memory = Memory(100)
+    var stage = OutputStage()
+    var output = StagedOutput()
+    let ranges = [50..<60, 0..<10, 10..<20, 60..<61, 59..<60, 59..<60]
+    for range in ranges { stage.add(memory.address(range.lowerBound), range.count, to: &output, of: 5) }
+    #expect(Array(stage.gather(output)) == ranges.flatMap { Array(memory.bytes[$0]) })
+  }
+
+  @Test("The same range added twice is sent twice")
+  func twice() {
+    let memory = Memory(10)
+    var stage = OutputStage()
+    var output = StagedOutput()
+    stage.add(memory.address(0), 5, to: &output, of: 0)
+    stage.add(memory.address(0), 5, to: &output, of: 0)
+    #expect(Array(stage.gather(output)) == Array(memory.bytes[0..<5]) + Array(memory.bytes[0..<5]))
+  }
+
+  @Test("The outputs of several slots do not mix, and each slot is listed once, in the order of its first output")
+  func severalSlots() {
+    let memory = Memory(100)
+    var stage = OutputStage()
+    var first = StagedOutput()
+    var second = StagedOutput()
+    stage.add(memory.address(0), 10, to: &first, of: 9)
+    stage.add(memory.address(10), 10, to: &second, of: 4)
+    stage.add(memory.address(20), 10, to: &first, of: 9)
+    stage.add(memory.address(20), 10, to: &second, of: 4)
+    #expect(Array(stage.gather(first)) == Array(memory.bytes[0..<10]) + Array(memory.bytes[20..<30]))
+    #expect(Array(stage.gather(second)) == Array(memory.bytes[10..<30]))
+    #expect((0..<stage.slots.count).map { stage.slots[$0] } == [9, 4])
+  }
+
+  @Test("After a reset the stage is empty, and can be used again")
+  func reset() {
+    let memory = Memory(30)
+    var stage = OutputStage()
+    var output = StagedOutput()
+    stage.add(memory.address(0), 10, to: &output, of: 1)
+    stage.reset()
+    #expect(stage.slots.count == 0)
+    output = StagedOutput()
+    stage.add(memory.address(20), 10, to: &output, of: 2)
+    #expect(Array(stage.gather(output)) == Array(memory.bytes[20..<30]))
+    #expect(stage.slots[0] == 2)
+  }
+
+  @Test("Random ranges for many slots come out as arrays have them", arguments: 1...5)
+  func model(seed: UInt64) {
+    let memory = Memory(5000)
+    var random = SplitMix(seed)
+    var stage = OutputStage()
+    for _ in 0..<20 {
+      var outputs = [StagedOutput](repeating: StagedOutput(), count: 30)
+      var model = [[UInt8]](repeating: [], count: 30)
+      var last = [Int](repeating: 0, count: 30)
+      for _ in 0..<1000 {
+        let slot = Int.random(in: 0..<30, using: &random)
+        let count = Int.random(in: 1...100, using: &random)
+        let follows = Bool.random(using: &random) && last[slot] + count <= 5000
+        let start = follows ? last[slot] : Int.random(in: 0...(5000 - count), using: &random)
+        stage.add(memory.address(start), count, to: &outputs[slot], of: UInt32(slot))
+        model[slot] += memory.bytes[start..<start + count]
+        last[slot] = start + count
+      }
+      #expect(stage.slots.count == model.count { !$0.isEmpty })
+      for slot in 0..<30 { #expect(stage.gather(outputs[slot]).elementsEqual(model[slot])) }
+      stage.reset()
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// What the server logs about its connections, and what it never does.
+
+import Foundation
+import Testing
+
+@Suite("Log")
+struct LogTests {
+  @Test("A login and the end of a connection are logged with identifier, scheme, reason and peer")
+  func loginAndClose() throws {
+    let server = try ServerProcess()
+    let client = try server.login("gateway/7")
+    let login = try server.waitForLog(" login ")
+    #expect(login.contains(" info login id=gateway/7 scheme=open peer=127.0.0.1:"))
+    client.send("CLOSE\n")
+    client.expect("200\n")
+    client.expectEnd()
+    let close = try server.waitForLog(" close ")
+    #expect(close.contains(" info close reason=close-request id=gateway/7 peer=127.0.0.1:"))
+    #expect(close.hasSuffix(" seconds=0"))
+  }
+
+  @Test("Each way in which a connection ends is logged under a reason of its own")
+  func reasons() throws {
+    let server = try ServerProcess()
+    for (text, reason) in [("!", "bad-request"), ("PING\n", "login-expected"), ("LOGIN a cert\n", "unauthorized")] {
+      let client = try server.connect()
+      client.send(text)
+      _ = client.readAll()
+      try server.waitForLog("close reason=\(reason) id=- ")
+    }
+    let first = try server.login("a")
+    let second = try server.login("a")
+    first.expectEnd()
+    try server.waitForLog("close reason=displaced id=a ")
+    second.endOutput()
+    second.expectEnd()
+    try server.waitForLog("close reason=peer-closed id=a ")
+    let third = try server.login("b")
+    third.reset()
+    try server.waitForLog("close reason=connection-lost id=b ")
+  }
+
+  @Test("The secret is never logged, not at debug level either, whether a login succeeds or not")
+  func secretIsNotLogged() throws {
+    let file = try TemporaryFile("tr0ub4dor\n")
+    let server = try ServerProcess(["--secret-file", file.path], level: "debug")
+    for credential in ["tr0ub4dor", "tr0ub4dor-and-more"] {
+      let client = try server.connect()
+      client.send("LOGIN a secret \(credential)\n")
+      _ = try client.line()
+      client.endOutput()
+      _ = client.readAll()
+    }
+    try server.waitForLog("reason=unauthorized")
+    kill(server.process.processIdentifier, SIGHUP)
+    try server.waitForLog("reload secret-file=ok")
+    _ = try server.report()
+    #expect(server.stop() == 0)
+    #expect(!server.logLines.contains { $0.contains("tr0ub4dor") })
+    #expect(server.logLines.contains { $0.contains("login id=a scheme=secret") })
+  }
+
+  @Test("SIGUSR1 logs a summary whose figures are right")
+  func report() throws {
+    let server = try ServerProcess()
+    let a = try server.login("a")
+    let b = try server.login("b")
+    let anonymous = try server.login(".")
+    b.send("SUBSCRIBE t\n")
+    b.expect("200\n")
+    anonymous.send("MCAST t hello\n")
+    anonymous.expect("200\n")
+    b.expect("000 . MCAST t hello\n")
+    a.send("UCAST nobody hello\n")
+    a.expect("404\n")
+    let figures = try server.report()
+    let wanted = [
+      "connections": 3, "logged-in": 3, "anonymous": 1, "topics": 1, "subscriptions": 1, "accepted": 3, "logins": 3,
+      "events": 1, "login": 3, "subscribe": 1, "mcast": 1, "ucast": 1, "200": 5, "404": 1, "close-request": 0,
+    ]
+    for (name, value) in wanted { #expect(figures[name] == value, "\(name)") }
+  }
+}

@@ -1,0 +1,181 @@
+// From arguments to a configuration.
+
+import Testing
+
+@testable import ssmpd
+
+@Suite("Command line parser")
+struct CommandLineParserTests {
+  private func configuration(_ arguments: String...) throws -> Configuration {
+    try Configuration(arguments: arguments)
+  }
+
+  private func fault(_ arguments: String...) throws -> String {
+    try #require(throws: ConfigurationError.self) { try Configuration(arguments: arguments) }.description
+  }
+
+  @Test("Without arguments everything is at its default")
+  func defaults() throws {
+    let initial = try configuration()
+    #expect(initial == Configuration())
+    #expect(initial.loginTimeout == 10_000)
+    #expect(initial.pingInterval == 30_000)
+    #expect(initial.pongTimeout == 30_000)
+    #expect(initial.loops == 1)
+    #expect(!initial.allowsOpen && !initial.strict)
+    #expect(initial.logLevel == .notice)
+  }
+
+  @Test("Each option sets what it says")
+  func everyOption() throws {
+    let all = try configuration(
+      "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--strict",
+      "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
+      "--max-connections", "5", "--max-connections-per-address", "6", "--max-subscriptions", "7", "--max-pending",
+      "64KiB", "--max-total-pending", "8MiB", "--loops", "9", "--log-level", "debug", "--check")
+    var wanted = Configuration()
+    wanted.listen = [try ListenSetting("tcp://127.0.0.1:1"), try ListenSetting("unix:/s")]
+    wanted.allowsOpen = true
+    wanted.secretFile = "/secret"
+    wanted.strict = true
+    wanted.loginTimeout = 1000
+    wanted.pingInterval = 2000
+    wanted.pongTimeout = 3000
+    wanted.writeTimeout = 4000
+    wanted.maxConnections = 5
+    wanted.maxConnectionsPerAddress = 6
+    wanted.maxSubscriptions = 7
+    wanted.maxPending = 64 << 10
+    wanted.maxTotalPending = 8 << 20
+    wanted.loops = 9
+    wanted.logLevel = .debug
+    wanted.action = .check
+    #expect(all == wanted)
+    // So that a new option is not forgotten here; --version and --help are below.
+    #expect(Option.all.count == 18)
+  }
+
+  @Test("--version and --help ask for just that")
+  func actions() throws {
+    #expect(try configuration("--version").action == .version)
+    #expect(try configuration("--help").action == .help)
+  }
+
+  @Test("A value may follow behind = or as the next argument, and may itself hold = or begin with --")
+  func valueForms() throws {
+    #expect(try configuration("--secret-file=a=b").secretFile == "a=b")
+    #expect(try configuration("--secret-file", "a=b").secretFile == "a=b")
+    #expect(try configuration("--secret-file", "--open").secretFile == "--open")
+    #expect(try configuration("--secret-file=").secretFile == "")
+  }
+
+  @Test("Of an option that is given twice the last one counts, but for --listen")
+  func repeated() throws {
+    #expect(try configuration("--loops", "2", "--loops", "3").loops == 3)
+    let listen = try configuration("--listen", "unix:/a", "--listen", "unix:/b").listen
+    #expect(listen.map(\.text) == ["unix:/a", "unix:/b"])
+  }
+
+  @Test("What is no option is named")
+  func unknown() throws {
+    #expect(try fault("--port", "1") == "--port is not an option; see ssmpd --help")
+    #expect(try fault("--port=1") == "--port is not an option; see ssmpd --help")
+    #expect(try fault("-h") == "'-h' is not an option; see ssmpd --help")
+    #expect(try fault("--") == "'--' is not an option; see ssmpd --help")
+    #expect(try fault("--=1") == "-- is not an option; see ssmpd --help")
+    #expect(try fault("") == "'' is not an option; see ssmpd --help")
+    #expect(try fault("--open", "now") == "'now' is not an option; see ssmpd --help")
+    #expect(try fault("--Open") == "--Open is not an option; see ssmpd --help")
+    #expect(try fault("--a\nb") == "--a\\u{a}b is not an option; see ssmpd --help")
+  }
+
+  @Test("Every flag refuses a value, and every other option wants one")
+  func values() throws {
+    for option in Option.all {
+      switch option.effect {
+      case .flag: #expect(try fault("--\(option.name)=x") == "--\(option.name) takes no value")
+      case .value(let placeholder, _):
+        #expect(try fault("--\(option.name)") == "--\(option.name) wants a value: --\(option.name) \(placeholder)")
+      }
+    }
+  }
+
+  @Test(
+    "A time out of range, or none, is refused with the range",
+    arguments: ["login-timeout", "ping-interval", "pong-timeout", "write-timeout"],
+    ["0", "0ms", "8d", "604801s", "604800001ms", "4294967297ms", "10x", "", "-1s"])
+  func badTimes(name: String, value: String) throws {
+    #expect(
+      try fault("--\(name)", value)
+        == "--\(name): '\(value)' is not accepted; give a time from 1ms to 7d (10s, 500ms, 2m)")
+  }
+
+  @Test(
+    "The bounds of times are accepted", arguments: ["login-timeout", "ping-interval", "pong-timeout", "write-timeout"])
+  func timeBounds(name: String) throws {
+    _ = try configuration("--\(name)", "1ms")
+    _ = try configuration("--\(name)", "7d")
+  }
+
+  @Test(
+    "A number out of range, or none, is refused with the range, and the bounds are accepted",
+    arguments: [
+      ("loops", 0, 64), ("max-connections", 1, 16_777_216), ("max-connections-per-address", 0, 16_777_216),
+      ("max-subscriptions", 1, 1_048_576),
+    ])
+  func numbers(name: String, lower: Int, upper: Int) throws {
+    _ = try configuration("--\(name)", "\(lower)")
+    _ = try configuration("--\(name)", "\(upper)")
+    for value in ["\(lower - 1)", "\(upper + 1)", "", "x", "1 ", "+1", "1.0", "99999999999999999999"] {
+      let wanted = "--\(name): '\(value)' is not accepted; give a number from \(lower) to \(upper)"
+      #expect(try fault("--\(name)", value) == wanted)
+    }
+  }
+
+  @Test(
+    "A size out of range, or none, is refused with the range, and the bounds are accepted",
+    arguments: [("max-pending", "64KiB", "1GiB"), ("max-total-pending", "1MiB", "1024GiB")])
+  func sizes(name: String, lower: String, upper: String) throws {
+    _ = try configuration("--\(name)", lower)
+    _ = try configuration("--\(name)", upper)
+    for value in ["0", "65535", "1025GiB", "", "x", "1MB", "-1MiB"] {
+      #expect(
+        try fault("--\(name)", value) == "--\(name): '\(value)' is not accepted; give a size from \(lower) to \(upper)")
+    }
+  }
+
+  @Test("A log level that there is not is refused with those there are")
+  func logLevels() throws {
+    for level in LogLevel.allCases { #expect(try configuration("--log-level", level.name).logLevel == level) }
+    #expect(
+      try fault("--log-level", "INFO")
+        == "--log-level: 'INFO' is not accepted; give error, warning, notice, info or debug")
+  }
+
+  @Test("The help names every option once, with its default where it has one")
+  func help() {
+    let lines = Configuration.help.split(separator: "\n")
+    for option in Option.all {
+      #expect(lines.count { $0.hasPrefix("  --\(option.name) ") } == 1, "\(option.name)")
+      #expect(Configuration.help.contains(option.help))
+    }
+    for text in ["(default: 10s)", "(default: 30s)", "(default: 1MiB)", "(default: 256MiB)", "(default: 1000)"] {
+      #expect(Configuration.help.contains(text))
+    }
+    for signal in ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] { #expect(Configuration.help.contains(signal)) }
+    for group in Option.Group.allCases { #expect(lines.contains { $0 == group.rawValue }) }
+  }
+
+  @Test("The names of options are unique")
+  func uniqueNames() {
+    #expect(Set(Option.all.map(\.name)).count == Option.all.count)
+  }
+
+  @Test("Control characters and line separators in a value are made visible, so that one line stays one line")
+  func printable() {
+    #expect("a\nb\r\t\u{7f}".printable == "a\\u{a}b\\u{d}\\u{9}\\u{7f}")
+    #expect("\u{1b}[2J \u{9b}2J \u{85}".printable == "\\u{1b}[2J \\u{9b}2J \\u{85}")
+    #expect("\u{2028}\u{2029}".printable == "\\u{2028}\\u{2029}")
+    #expect("é 🦊 'quoted'".printable == "é 🦊 'quoted'")
+  }
+}

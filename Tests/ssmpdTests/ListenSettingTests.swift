@@ -1,0 +1,86 @@
+// One `--listen`.
+
+import SSMPCore
+import SSMPTransport
+import Testing
+
+@testable import ssmpd
+
+@Suite("Listen setting")
+struct ListenSettingTests {
+  @Test("tcp:// with an address and a port is where to listen, with all schemes that are enabled")
+  func tcp() throws {
+    let setting = try ListenSetting("tcp://127.0.0.1:8787")
+    #expect(setting.address == SocketAddress(internet: "127.0.0.1:8787"))
+    #expect(setting.schemes == nil)
+    #expect(setting.text == "tcp://127.0.0.1:8787")
+  }
+
+  @Test("tcp:// takes IPv6 in brackets, and * for every address")
+  func tcpForms() throws {
+    #expect(try ListenSetting("tcp://[::1]:1").address == SocketAddress(internet: "[::1]:1"))
+    #expect(try ListenSetting("tcp://*:1").address == SocketAddress(internet: "[::]:1"))
+  }
+
+  @Test("unix: with a path is where to listen, and the path may hold colons and slashes")
+  func unix() throws {
+    #expect(try ListenSetting("unix:/run/ssmpd:1/socket").address == .unix("/run/ssmpd:1/socket"))
+    #expect(try ListenSetting("unix:here").address == .unix("here"))
+  }
+
+  @Test("A path of 107 bytes fits into the address of a unix socket, and one of 108 does not")
+  func unixPathLength() throws {
+    let path = String(repeating: "p", count: 107)
+    #expect(try ListenSetting("unix:\(path)").address == .unix(path))
+    #expect(throws: ConfigurationError.self) { try ListenSetting("unix:\(path)p") }
+    #expect(throws: ConfigurationError.self) { try ListenSetting("unix:") }
+  }
+
+  @Test("?auth= names the schemes of the listener")
+  func schemes() throws {
+    #expect(try ListenSetting("tcp://127.0.0.1:1?auth=open").schemes == SchemeSet([.open]))
+    #expect(try ListenSetting("tcp://127.0.0.1:1?auth=secret").schemes == SchemeSet([.secret]))
+    #expect(try ListenSetting("unix:/s?auth=open,secret").schemes == SchemeSet([.secret, .open]))
+  }
+
+  @Test(
+    "What is not accepted is named in one line, with the setting and what is accepted",
+    arguments: [
+      "", "tcp://", "tcp://:1", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://127.0.0.1:65536", "tcp://127.0.0.1:-1",
+      "tcp://127.0.0.1:+1", "tcp://127.0.0.1:1x", "tcp://localhost:1", "tcp://::1:1", "tcp://[::1]", "tcp://[::1:1",
+      "tcp://[127.0.0.1]:1", "tcp://1.2.3:1", "udp://127.0.0.1:1", "unix:", "127.0.0.1", "/run/socket",
+      "tcp://127.0.0.1:1?", "tcp://127.0.0.1:1?auth", "tcp://127.0.0.1:1?scheme=open", "tcp://127.0.0.1:1?auth=",
+      "tcp://127.0.0.1:1?auth=open,", "tcp://127.0.0.1:1?auth=OPEN", "tcp://127.0.0.1:1?auth=magic",
+      "tcp://127.0.0.1:1\nx",
+    ])
+  func refused(text: String) throws {
+    let error = try #require(throws: ConfigurationError.self) { try ListenSetting(text) }
+    #expect(error.description.hasPrefix("--listen: '\(text.printable)' "))
+    #expect(error.description.contains("; give "))
+    #expect(!error.description.contains("\n"))
+  }
+
+  @Test(
+    "A listener that asks for TLS, or would by default, is refused as such",
+    arguments: ["tls://127.0.0.1:8787", "tls://*:8787", "127.0.0.1:8787", "[::1]:8787", "*:8787"])
+  func tls(text: String) throws {
+    let error = try #require(throws: ConfigurationError.self) { try ListenSetting(text) }
+    let wanted = "--listen: '\(text)' asks for TLS, which this version does not have yet; give "
+    #expect(error.description.hasPrefix(wanted))
+  }
+
+  @Test("cert is refused on a listener without TLS, and the reason is given (Client certificate)")
+  func cert() throws {
+    let error = try #require(throws: ConfigurationError.self) { try ListenSetting("tcp://127.0.0.1:1?auth=open,cert") }
+    #expect(
+      error.description
+        == "--listen: 'tcp://127.0.0.1:1?auth=open,cert' offers cert, which needs TLS; give open or secret")
+  }
+
+  @Test("An address is described as it would be written in the setting")
+  func descriptions() throws {
+    for text in ["tcp://127.0.0.1:8787", "tcp://[::1]:8787", "unix:/run/socket"] {
+      #expect(ListenSetting.describe(try ListenSetting(text).address) == text)
+    }
+  }
+}
