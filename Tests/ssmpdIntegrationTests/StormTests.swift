@@ -15,7 +15,8 @@ struct StormTests {
       for _ in 0..<60 {
         let client = try server.connect()
         client.send("LOGIN same open\nSUBSCRIBE t\n")
-        // Displaced at any moment, or not.
+        // Once the login has been served: displaced at any moment, or not.
+        client.fill(TestClient.patience)
         while client.fill(5) {}
       }
     }
