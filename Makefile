@@ -1,0 +1,43 @@
+# ssmpd: `make` lists what can be made.
+
+.DEFAULT_GOAL := help
+SWIFT ?= swift
+PORT ?= 8787
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+requirements: # says exactly what to install where something is missing
+	@Scripts/requirements
+
+build: requirements ## build the daemon: .build/release/ssmpd
+	$(SWIFT) build -c release --product ssmpd
+
+run: build ## start a development server on this machine, with open login
+	@Scripts/run $(PORT)
+
+test: requirements ## run all tests
+	@Scripts/test
+
+test-thread: requirements ## run the tests with the thread sanitizer
+	@Scripts/test-sanitized thread
+
+test-address: requirements ## run the tests with the address sanitizer
+	@Scripts/test-sanitized address
+
+fuzz: requirements ## fuzz the parser and a whole session, SECONDS each (60)
+	@Fuzz/run $(or $(SECONDS),60)
+
+lint: requirements ## check the format of all sources
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
+
+format: requirements ## format all sources
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Fuzz
+
+warnings: requirements # fails when a debug or release build warns
+	@Scripts/warnings
+
+clean: ## remove what was built
+	rm -rf .build .fuzz
+
+.PHONY: help requirements build run test test-thread test-address fuzz lint format warnings clean
