@@ -51,6 +51,17 @@ struct ReloadTests {
     #expect(try answer(server, to: "a") == "401 secret\n")
   }
 
+  @Test("A pipe in place of the secret file is not waited for: the old secret stays in force")
+  func pipe() throws {
+    let file = try TemporaryFile("old\n")
+    let server = try ServerProcess(["--secret-file", file.path])
+    try FileManager.default.removeItem(atPath: file.path)
+    try #require(mkfifo(file.path, 0o600) == 0)
+    kill(server.process.processIdentifier, SIGHUP)
+    try server.waitForLog("reload failed: --secret-file: '\(file.path)' is no regular file")
+    #expect(try answer(server, to: "old") == "200\n")
+  }
+
   @Test("SIGHUP without a secret file changes nothing and ends nothing")
   func nothingToReload() throws {
     let server = try ServerProcess()

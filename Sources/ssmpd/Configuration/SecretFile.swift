@@ -9,8 +9,10 @@ enum SecretFile {
   private static let limit = Bounds.payload
 
   /// The secret: the content of the file without its last line end.
-  static func read(_ path: String) throws(ConfigurationError) -> Secret {
-    var bytes = try content(path)
+  ///
+  /// - Parameter mayWait: a pipe is read, too, for which a server that is running cannot wait.
+  static func read(_ path: String, mayWait: Bool = true) throws(ConfigurationError) -> Secret {
+    var bytes = try content(path, mayWait: mayWait)
     if bytes.last == 10 {
       bytes.removeLast()
       if bytes.last == 13 { bytes.removeLast() }
@@ -23,10 +25,14 @@ enum SecretFile {
     return Secret(bytes)
   }
 
-  private static func content(_ path: String) throws(ConfigurationError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  private static func content(_ path: String, mayWait: Bool) throws(ConfigurationError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | (mayWait ? 0 : O_NONBLOCK))
     guard descriptor != -1 else { throw fault(path, "cannot be read: \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
+    var status = stat()
+    guard mayWait || fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG else {
+      throw fault(path, "is no regular file, which alone can be read again")
+    }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while bytes.count <= limit + 2 {

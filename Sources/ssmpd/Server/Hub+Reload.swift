@@ -7,7 +7,7 @@ extension Hub {
   func reload() {
     guard let secretFile else { return log.write(.notice, "reload nothing=to-reload") }
     do {
-      let rules = LoginRules(secret: try SecretFile.read(secretFile))
+      let rules = LoginRules(secret: try SecretFile.read(secretFile, mayWait: false))
       withRegistry { $0.rules = rules }
       log.write(.notice, "reload secret-file=ok")
     } catch {

@@ -15,6 +15,9 @@ final class ServerProcess: @unchecked Sendable {
     return builtWithTests
   }
 
+  /// A sanitizer's own memory is not the server's.
+  static var isSanitized: Bool { ProcessInfo.processInfo.environment["SSMPD"] != nil }
+
   private static var builtWithTests: URL {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
       .appendingPathComponent("ssmpd")
