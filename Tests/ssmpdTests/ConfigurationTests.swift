@@ -70,7 +70,8 @@ struct ConfigurationTests {
       #expect(settings.hardMark == Units.bytes(size))
       #expect(settings.softMark <= settings.hardMark / 4)
       #expect(settings.lowMark > 0 && settings.lowMark < settings.softMark)
-      #expect(settings.registryLimits.logBytes <= settings.softMark)
+      let limits = settings.registryLimits
+      #expect(settings.softMark + 2 * (limits.fanOutBytes + limits.clientBytes) <= settings.hardMark)
     }
     #expect(Settings(try configuration("--ping-interval", "1ms")).touchResolution == 0)
   }

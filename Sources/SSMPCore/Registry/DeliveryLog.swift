@@ -51,8 +51,12 @@ public struct DeliveryLog: ~Copyable {
   var waiters: [ClientID] = []
   /// Bytes times recipients: what working this log off will hand to the kernel.
   private var volume = 0
+  /// The bytes of events with several recipients.
+  private var fanOutBytes = 0
   /// The entries that let somebody go on.
   private var resumes = 0
+  /// How often in a row most of the memory was not needed.
+  private var quietTurns = 0
 
   /// A log with nothing in it.
   public init() {}
@@ -72,6 +76,17 @@ public struct DeliveryLog: ~Copyable {
   /// log full, they would be held back again before they were served.
   func isFull(_ limits: RegistryLimits) -> Bool {
     size - resumes * MemoryLayout<Delivery>.stride >= limits.logBytes || volume >= limits.logVolume
+      || fanOutBytes >= limits.fanOutBytes
+  }
+
+  /// True when the log is half full: a good moment to work it off, before senders have to be held back.
+  func isLarge(_ limits: RegistryLimits) -> Bool {
+    size >= limits.logBytes / 2 || volume >= limits.logVolume / 2 || fanOutBytes >= limits.fanOutBytes / 2
+  }
+
+  /// The slot of the open entry's recipient, if it has only one.
+  var soleRecipient: UInt32? {
+    entries[openEvents].count == 1 ? entries[openEvents].first : nil
   }
 
   /// The slot of one recipient of an entry.
@@ -88,14 +103,18 @@ public struct DeliveryLog: ~Copyable {
     return unsafe base.map { unsafe UnsafeRawPointer($0 + Int(delivery.offset)) }
   }
 
-  /// Forgets everything; memory beyond what an ordinary turn needs is given back.
+  /// Forgets everything. The memory is kept for the next turn, and given back after a while in which little of it was
+  /// needed.
   public mutating func removeAll() {
-    bytes.removeAll(keepingCapacityUpTo: 1 << 18)
-    replies.removeAll(keepingCapacityUpTo: 1 << 16)
-    entries.removeAll(keepingCapacityUpTo: 1 << 12)
-    recipients.removeAll(keepingCapacityUpTo: 1 << 16)
+    quietTurns = size < 64 << 10 ? quietTurns + 1 : 0
+    let kept = quietTurns < 256 ? Int.max : 64 << 10
+    bytes.removeAll(keepingCapacityUpTo: kept)
+    replies.removeAll(keepingCapacityUpTo: kept)
+    entries.removeAll(keepingCapacityUpTo: kept / MemoryLayout<Delivery>.stride)
+    recipients.removeAll(keepingCapacityUpTo: kept / 4)
     openReplies = nil
     volume = 0
+    fanOutBytes = 0
     resumes = 0
   }
 }
@@ -199,6 +218,7 @@ extension DeliveryLog {
     unsafe bytes.commit(length)
     entries[openEvents].length += UInt32(length)
     volume += length * Int(entries[openEvents].count)
+    if entries[openEvents].count > 1 { fanOutBytes += length }
     return unsafe ByteWriter(target)
   }
 }

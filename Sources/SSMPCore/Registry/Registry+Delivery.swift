@@ -85,8 +85,20 @@ extension Registry {
         unsafe target.write(source.baseAddress.unsafelyUnwrapped + line.lowerBound, line.count)
       }
       unsafe target.write("\n")
+      registry.charge(loop, 4 + Int(name.length) + 1 + line.count + 1)
       registry.touch(loop)
     }
+  }
+
+  /// Counts bytes of the open entry for its recipient, if it has only one.
+  @inline(__always) private mutating func charge(_ loop: Int, _ length: Int) {
+    guard let slot = logs[loop].soleRecipient.map({ Int($0) }) else { return }
+    if clients[loop][slot].stagedIn != takes[loop] {
+      clients[loop][slot].stagedIn = takes[loop]
+      clients[loop][slot].staged = 0
+    }
+    clients[loop][slot].staged &+= UInt32(truncatingIfNeeded: length)
+    if clients[loop][slot].staged >= limits.clientBytes { loadedLogs |= 1 << UInt64(loop) }
   }
 
   /// Sends a presence event to the recipients that were added (`000 SP from SP [UN]SUBSCRIBE SP topic [SP PRESENCE] LF`).
@@ -96,7 +108,8 @@ extension Registry {
     var recipients = 0
     forEachLoop(of: addressed) { registry, loop in
       recipients += registry.logs[loop].beginEvents()
-      registry.writePresence(verb, client, topic, presence: presence, to: loop)
+      let length = registry.writePresence(verb, client, topic, presence: presence, to: loop)
+      registry.charge(loop, length)
       registry.touch(loop)
     }
     counts.events += UInt64(recipients)
@@ -104,7 +117,6 @@ extension Registry {
   }
 
   /// Adds the text of a presence event to the open entry of a loop's log; returns its length.
-  @discardableResult
   mutating func writePresence(_ verb: Verb, _ client: ClientID, _ topic: UInt32, presence: Bool, to loop: Int) -> Int {
     let from = record(client).name
     let name = topics[topic].name

@@ -26,7 +26,9 @@ extension Registry {
     logs[loop].waiters = []
     logs[loop].isSignaled = false
     swap(&logs[loop], &log)
+    takes[loop] &+= 1
     fullLogs &= ~(1 << UInt64(loop))
+    loadedLogs &= ~(1 << UInt64(loop))
     resume(waiting)
   }
 
@@ -39,6 +41,9 @@ extension Registry {
   /// The bytes in a loop's log that wait to be taken.
   public func staged(_ loop: Int) -> Int { logs[loop].size }
 
+  /// True when a loop's log has become so large that it had better be taken before more requests are read.
+  public func isLarge(_ loop: Int) -> Bool { logs[loop].isLarge(limits) || loadedLogs >> UInt64(loop) & 1 != 0 }
+
   private mutating func resume(_ clients: [ClientID]) {
     for client in clients {
       logs[client.loop].append(.resume, to: client.slot)
@@ -48,8 +53,7 @@ extension Registry {
 
   /// True when a request must wait, in which case its sender has been put among those who will be told when to go on.
   mutating func isHeld(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
-    if fullLogs != 0 {
-      let loop = fullLogs.trailingZeroBitCount
+    if let loop = obstructedLoop(request, bytes, of: client) {
       logs[loop].waiters.append(client)
       counts.heldForLog += 1
       return true
@@ -60,6 +64,24 @@ extension Registry {
     waiters[recipient, default: []].append(client)
     counts.heldForClient += 1
     return true
+  }
+
+  /// A loop that has to take its log before the request can be served.
+  private func obstructedLoop(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> Int? {
+    if fullLogs != 0 { return fullLogs.trailingZeroBitCount }
+    guard loadedLogs != 0 else { return nil }
+    switch request.verb {
+    case .ucast:
+      guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else { return nil }
+      let record = record(recipient)
+      let isLoaded = record.stagedIn == takes[recipient.loop] && record.staged >= limits.clientBytes
+      return isLoaded ? recipient.loop : nil
+    case .mcast, .bcast, .subscribe, .unsubscribe:
+      // Whether a loaded client is among the recipients is not worth finding out: a log is taken soon.
+      return loadedLogs.trailingZeroBitCount
+    case .login, .close, .ping, .pong, .unknown:
+      return nil
+    }
   }
 
   /// A recipient of the request, other than its sender, that is over its soft mark.

@@ -28,7 +28,7 @@ extension Registry {
     }
     for index in 0..<batch.count {
       let request = batch[index]
-      if fullLogs != 0 || congestedClients != 0, isHeld(request, bytes, of: client, session) {
+      if fullLogs | loadedLogs != 0 || congestedClients != 0, isHeld(request, bytes, of: client, session) {
         return .held(at: Int(request.start))
       }
       counts.requests[Int(request.verb.rawValue)] += 1

@@ -35,6 +35,10 @@ public struct Registry: ~Copyable {
   var wakes: UInt64 = 0
   /// The loops whose logs are full.
   var fullLogs: UInt64 = 0
+  /// The loops in whose logs a client has as many events of its own as it may.
+  var loadedLogs: UInt64 = 0
+  /// How often each loop has taken its log: the present log's number.
+  var takes: FixedArray<UInt32>
   /// The loops that have recipients of the event in the making.
   var addressed: UInt64 = 0
   var run: Run?
@@ -56,6 +60,7 @@ public struct Registry: ~Copyable {
     self.rules = rules
     hash = KeyedHash(key: key)
     logs = FixedArray(count: loops) { _ in DeliveryLog() }
+    takes = FixedArray(count: loops) { _ in 0 }
     clients = FixedArray(count: loops) { _ in ChunkedArray(filler: Client()) }
   }
 

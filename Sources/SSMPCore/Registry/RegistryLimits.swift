@@ -4,9 +4,13 @@
 public struct RegistryLimits: Sendable {
   /// The most subscriptions of one connection; beyond it SUBSCRIBE is answered 405.
   public var subscriptions: Int
-  /// The memory, in bytes, of one loop's log at which senders are held back until the loop has worked it off. Everything
-  /// a connection can receive between two looks at its pending output is in there, so it is part of the marks.
+  /// The memory, in bytes, of one loop's log at which senders are held back until the loop has taken it.
   public var logBytes: Int
+  /// The bytes of events with several recipients in one loop's log at which senders are held back. Together with
+  /// `clientBytes` it bounds what one connection can receive between two looks at its pending output.
+  public var fanOutBytes: Int
+  /// The bytes of events for one client alone in its loop's log at which senders are held back.
+  public var clientBytes: Int
   /// The bytes times recipients in one loop's log at which senders are held back: it bounds how long a turn takes.
   public var logVolume: Int
   /// The bytes of an initial batch of presence that are produced at once.
@@ -14,10 +18,13 @@ public struct RegistryLimits: Sendable {
 
   /// Limits with these values.
   public init(
-    subscriptions: Int = 1000, logBytes: Int = 256 << 10, logVolume: Int = 64 << 20, rosterSlice: Int = 16 << 10
+    subscriptions: Int = 1000, logBytes: Int = 4 << 20, fanOutBytes: Int = 256 << 10, clientBytes: Int = 128 << 10,
+    logVolume: Int = 64 << 20, rosterSlice: Int = 16 << 10
   ) {
     self.subscriptions = subscriptions
     self.logBytes = logBytes
+    self.fanOutBytes = fanOutBytes
+    self.clientBytes = clientBytes
     self.logVolume = logVolume
     self.rosterSlice = rosterSlice
   }

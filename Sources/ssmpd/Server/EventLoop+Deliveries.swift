@@ -40,6 +40,7 @@ extension EventLoop {
       registry.take(index, &log)
       wakes |= registry.takeWakes()
       staged = registry.staged(index)
+      hasMuch = registry.isLarge(index)
     }
     return log.count > 0
   }

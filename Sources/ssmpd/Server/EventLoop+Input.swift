@@ -25,8 +25,7 @@ extension EventLoop {
     queue.append(slot)
   }
 
-  /// Reads each connection on the list once. A turn that has staged much sends it first: memory stays small, and buffers
-  /// stay in the cache.
+  /// Reads each connection on the list once. A turn that has staged much sends it first.
   mutating func readQueued() {
     swap(&queue, &reading)
     for number in 0..<reading.count {
@@ -37,7 +36,7 @@ extension EventLoop {
       case .lingering: discard(slot)
       case .ending, .closed: break
       }
-      if staged >= Tuning.stagedBytes { workOff() }
+      if hasMuch { workOff() }
     }
     reading.removeAll(keepingCapacityUpTo: 1 << 14)
   }

@@ -42,6 +42,8 @@ struct EventLoop: ~Copyable {
   var position = LogPosition()
   /// What the registry has put into this loop's own log since it was taken.
   var staged = 0
+  /// True when that is so much that it is sent before more is read: memory stays small, and buffers stay in the cache.
+  var hasMuch = false
   var stage = OutputStage()
   /// Connections that end after this slice.
   var ending = FlatArray<UInt32>()
@@ -93,7 +95,7 @@ struct EventLoop: ~Copyable {
     for _ in 0..<Tuning.pollPasses {
       let hadWork = !queue.isEmpty
       readQueued()
-      guard hadWork, staged < Tuning.stagedBytes else { break }
+      guard hadWork, !hasMuch else { break }
       let count = poller.wait(milliseconds: 0)
       if count == 0 { break }
       collect(count)
@@ -140,6 +142,7 @@ struct EventLoop: ~Copyable {
   mutating func note<Result>(_ step: Hub.Step<Result>) {
     wakes |= step.woken
     staged = step.staged
+    hasMuch = step.isLarge
     if step.subscriptionsRefused != refusedSubscriptions { noteRefusals(step.subscriptionsRefused) }
   }
 

@@ -69,6 +69,8 @@ final class Hub: @unchecked Sendable {
     let woken: UInt64
     /// The bytes that wait in the log of the loop that made the step.
     let staged: Int
+    /// True when there are so many that it is time to work them off.
+    let isLarge: Bool
     /// How often SUBSCRIBE has been refused at the limit so far.
     let subscriptionsRefused: UInt64
   }
@@ -80,6 +82,7 @@ final class Hub: @unchecked Sendable {
       let result = body(&registry)
       return Step(
         result: result, woken: registry.takeWakes(), staged: registry.staged(loop),
+        isLarge: registry.isLarge(loop),
         subscriptionsRefused: registry.counts.subscriptionsRefused)
     }
   }

@@ -11,8 +11,8 @@ struct Settings: Sendable {
   let strict: Bool
   /// The pending output of one connection, in bytes, beyond which it is closed.
   let hardMark: Int
-  /// The pending output beyond which senders are held back. What may be in a loop's logs when it is noticed (two of them,
-  /// one being filled and one being worked off) must fit between this mark and the hard one.
+  /// The pending output beyond which senders are held back. What may be in a loop's logs for one client when it is noticed
+  /// (two of them, one being filled and one being worked off) must fit between this mark and the hard one.
   let softMark: Int
   /// The pending output below which they go on.
   let lowMark: Int
@@ -32,7 +32,8 @@ struct Settings: Sendable {
     lowMark = softMark / 4
     maxTotalPending = configuration.maxTotalPending
     registryLimits = RegistryLimits(
-      subscriptions: configuration.maxSubscriptions, logBytes: softMark, rosterSlice: min(16 << 10, lowMark))
+      subscriptions: configuration.maxSubscriptions, logBytes: Tuning.logBytes, fanOutBytes: softMark,
+      clientBytes: softMark / 2, rosterSlice: min(16 << 10, lowMark))
     touchResolution = min(1000, configuration.pingInterval / 8)
   }
 }

@@ -31,6 +31,37 @@ struct FullLogTests {
     #expect(world.heard(ann) == "200\n200\n")
   }
 
+  @Test(
+    "Senders to one client are held at its share of the log, and others write to others meanwhile", arguments: [1, 2])
+  func clientShare(loops: Int) throws {
+    let world = World(loops: loops, limits: RegistryLimits(clientBytes: 300))
+    let ann = try world.login("ann")
+    let bob = try world.login("bob", loop: loops - 1)
+    let cat = try world.login("cat", loop: loops - 1)
+    let dan = try world.login("dan")
+    let words = "UCAST bob \(String(repeating: "x", count: 200))\n"
+    #expect(world.send(ann, Array((words + words + words).utf8)) == .held(at: 2 * words.utf8.count))
+    #expect(world.send(cat, Array("UCAST bob me too\n".utf8)) == .held(at: 0))
+    #expect(world.send(dan, Array("UCAST cat hello\nPING\n".utf8)) == .done)
+    try world.settle()
+    #expect(world.heard(ann) == "200\n200\n200\n")
+    let bobs = world.heard(bob)
+    #expect(bobs.split(separator: "\n").count { $0.hasPrefix("000 ann UCAST bob") } == 3)
+    #expect(bobs.contains("000 cat UCAST bob me too\n"))
+    #expect(world.heard(cat) == "000 dan UCAST cat hello\n200\n")
+  }
+
+  @Test("Events with several recipients have a share of the log of their own")
+  func fanOutShare() throws {
+    let world = World(limits: RegistryLimits(fanOutBytes: 150))
+    let ann = try world.login("ann")
+    for name in ["b", "c"] { try world.say(try world.login(name), "SUBSCRIBE t\n") }
+    let words = "MCAST t \(String(repeating: "x", count: 100))\n"
+    #expect(world.send(ann, Array((words + words + words).utf8)) == .held(at: 2 * words.utf8.count))
+    try world.settle()
+    #expect(world.heard(ann) == "200\n200\n200\n")
+  }
+
   @Test("Groups of held senders are all served, even where letting one group go on fills a log")
   func resumptionsDoNotHold() throws {
     let world = World(limits: RegistryLimits(logBytes: 60))

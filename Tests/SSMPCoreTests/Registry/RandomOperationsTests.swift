@@ -19,6 +19,12 @@ struct RandomOperationsTests {
     try run(loops: loops, seed: 4, limits: limits)
   }
 
+  @Test("Shares of the log that one message uses up change nothing but the pace", arguments: [1, 2, 4])
+  func fullShares(loops: Int) throws {
+    let limits = RegistryLimits(subscriptions: 3, fanOutBytes: 20, clientBytes: 20, rosterSlice: 40)
+    try run(loops: loops, seed: 5, limits: limits)
+  }
+
   @Test("Random operations that nobody has seen before give what the model says", arguments: [1, 2, 4])
   func newSeed(loops: Int) throws {
     let seed = UInt64.random(in: 0 ... .max)
