@@ -40,6 +40,9 @@ struct Configuration: Equatable {
     guard !listen.isEmpty else {
       throw ConfigurationError("--listen: none is given; give \(ListenSetting.accepted)")
     }
+    guard listen.count <= Ranges.listeners.upperBound else {
+      throw ConfigurationError("--listen: \(listen.count) are given; give at most \(Ranges.listeners.upperBound)")
+    }
     for listener in listen {
       let schemes = schemes(of: listener)
       guard !schemes.isEmpty else {

@@ -23,6 +23,8 @@ enum Ranges {
   /// Below a millisecond nothing is measured; deadlines are kept on a clock that begins anew after 49 days.
   static let time: ClosedRange<UInt32> = 1...(7 * 24 * 3600 * 1000)
   static let loops = 0...64
+  /// Each has a token of its own in the first loop's poller.
+  static let listeners = 1...256
   static let connections = 1...(16 << 20)
   static let connectionsPerAddress = 0...(16 << 20)
   static let subscriptions = 1...(1 << 20)

@@ -25,6 +25,7 @@ extension EventLoop {
       flushStaged()
       endEnding()
       resumeHeld()
+      continueRosters()
     }
   }
 
@@ -59,7 +60,10 @@ extension EventLoop {
         if end < Int(delivery.count) { return }
       case .close: beginEnding(delivery)
       case .resume: resuming.append(log.recipient(0, of: delivery))
-      case .roster: connections[log.recipient(0, of: delivery)].flags.insert(.roster)
+      case .roster:
+        let slot = log.recipient(0, of: delivery)
+        connections[slot].flags.insert(.roster)
+        continuing.append(slot)
       }
       position.entry += 1
       position.recipients = 0
@@ -75,6 +79,12 @@ extension EventLoop {
       guard connections[slot].state == .open || connections[slot].state == .ending else { continue }
       stage.add(address, Int(delivery.length), to: &connections[slot].staged, of: slot)
     }
+  }
+
+  /// Goes on with the initial batches of presence of those who have taken what they got.
+  private mutating func continueRosters() {
+    for number in 0..<continuing.count { continueRoster(continuing[number]) }
+    continuing.removeAll(keepingCapacityUpTo: 1 << 12)
   }
 
   /// Goes on with connections that were held back.

@@ -25,11 +25,7 @@ extension EventLoop {
       }
       counters.bytesOut += UInt64(sent)
     }
-    if sent < bytes.count {
-      append(UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: slot)
-    } else {
-      continueRoster(slot)
-    }
+    if sent < bytes.count { append(UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: slot) }
   }
 
   /// Keeps output that the kernel has not taken.
@@ -104,7 +100,7 @@ extension EventLoop {
   }
 
   /// Has more of the initial batches of presence produced, as long as the connection takes them.
-  private mutating func continueRoster(_ slot: UInt32) {
+  mutating func continueRoster(_ slot: UInt32) {
     guard connections[slot].flags.contains(.roster), connections[slot].state == .open else { return }
     guard connections[slot].backlog.count < settings.lowMark else { return }
     connections[slot].flags.remove(.roster)

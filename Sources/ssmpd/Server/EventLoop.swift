@@ -49,6 +49,8 @@ struct EventLoop: ~Copyable {
   var ending = FlatArray<UInt32>()
   /// Connections to go on with after this slice.
   var resuming = FlatArray<UInt32>()
+  /// Connections whose initial batch of presence has more.
+  var continuing = FlatArray<UInt32>()
   /// Closed slots: those that the next log may still refer to, and those that only the present one may.
   var closed = FlatArray<UInt32>()
   var closedBefore = FlatArray<UInt32>()
