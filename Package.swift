@@ -13,9 +13,9 @@ let package = Package(
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
-    .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore"]),
+    .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness"]),
     .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "SSMPCore", "SSMPTransport"]),
-    .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd"], exclude: ["Vectors"]),
+    .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "FuzzHarness"], exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 // Deadlines in constant time.
 
+import FuzzHarness
 import Testing
 
 @testable import SSMPTransport
@@ -96,7 +97,7 @@ struct DeadlineListsTests {
 
   @Test("Random operations leave the lists as a naive model has them, across a wrap-around", arguments: 1...5)
   func model(seed: UInt64) {
-    var random = SplitMix(seed)
+    var random = Chance(seed: seed)
     var lists = DeadlineLists(kinds: 3)
     var model = Model()
     var now = Ticks(UInt32.max - 20_000)

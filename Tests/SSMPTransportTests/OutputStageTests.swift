@@ -1,6 +1,7 @@
 // What connections are to be sent at the end of a slice of work.
 
 import SSMPCore
+import FuzzHarness
 import Testing
 
 @testable import SSMPTransport
@@ -93,7 +94,7 @@ struct OutputStageTests {
   @Test("Random ranges for many slots come out as arrays have them", arguments: 1...5)
   func model(seed: UInt64) {
     let memory = Memory(5000)
-    var random = SplitMix(seed)
+    var random = Chance(seed: seed)
     var stage = OutputStage()
     for _ in 0..<20 {
       var outputs = [StagedOutput](repeating: StagedOutput(), count: 30)

@@ -1,5 +1,6 @@
 // Bytes that belong to one connection.
 
+import FuzzHarness
 import Testing
 
 @testable import SSMPTransport
@@ -45,7 +46,7 @@ struct OwnedBytesTests {
 
   @Test("Random operations leave the bytes that an array has", arguments: 1...5)
   func model(seed: UInt64) {
-    var random = SplitMix(seed)
+    var random = Chance(seed: seed)
     var queue = OwnedBytes()
     var model: [UInt8] = []
     var next: UInt8 = 0
