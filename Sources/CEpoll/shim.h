@@ -16,6 +16,7 @@ extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int 
 
 enum : uint32_t {
   ssmp_EPOLLIN = EPOLLIN,
+  ssmp_EPOLLPRI = EPOLLPRI,
   ssmp_EPOLLOUT = EPOLLOUT,
   ssmp_EPOLLERR = EPOLLERR,
   ssmp_EPOLLHUP = EPOLLHUP,

@@ -10,13 +10,14 @@ public struct PollEvent: Sendable {
   let events: UInt32
 
   /// There is something to read, an end or an error included.
-  public var isReadable: Bool { events & (ssmp_EPOLLIN | ssmp_EPOLLRDHUP | ssmp_EPOLLHUP | ssmp_EPOLLERR) != 0 }
+  public var isReadable: Bool { events & ~ssmp_EPOLLOUT != 0 }
   /// There is room to write again.
   public var isWritable: Bool { events & ssmp_EPOLLOUT != 0 }
-  /// The peer has shut down its side: a read that returns less than asked for may still be followed by an end.
-  public var isPeerShut: Bool { events & (ssmp_EPOLLRDHUP | ssmp_EPOLLHUP | ssmp_EPOLLERR) != 0 }
-  /// The connection is gone in both directions.
-  public var isBroken: Bool { events & (ssmp_EPOLLHUP | ssmp_EPOLLERR) != 0 }
+  /// A read that returns less than asked for may still be followed by more, of which nothing else will tell: the peer has
+  /// shut down its side, or has sent urgent data, at which reads stop.
+  public var mayReadShort: Bool {
+    events & (ssmp_EPOLLPRI | ssmp_EPOLLRDHUP | ssmp_EPOLLHUP | ssmp_EPOLLERR) != 0
+  }
 }
 
 /// An epoll instance, edge-triggered: whoever is told that a descriptor is readable or writable remembers it until a call
@@ -42,7 +43,7 @@ public struct Poller: ~Copyable {
 
   /// Watches a descriptor for everything, under this token, until it is closed.
   public func add(_ watched: Int32, token: UInt64) throws(SystemError) {
-    let interest = ssmp_EPOLLIN | ssmp_EPOLLOUT | ssmp_EPOLLRDHUP | ssmp_EPOLLET
+    let interest = ssmp_EPOLLIN | ssmp_EPOLLPRI | ssmp_EPOLLOUT | ssmp_EPOLLRDHUP | ssmp_EPOLLET
     try check("epoll_ctl") { ssmp_epoll_add(descriptor, watched, interest, token) }
   }
 

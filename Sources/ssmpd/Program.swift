@@ -12,6 +12,7 @@ enum Program {
 
   /// Runs with these arguments, and returns the exit code.
   static func run(_ arguments: [String]) -> Int32 {
+    keepStandardDescriptors()
     do {
       let configuration = try Configuration(arguments: arguments)
       switch configuration.action {
@@ -29,6 +30,13 @@ enum Program {
       let line = "ssmpd: \(error)\n"
       _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
       return badConfiguration
+    }
+  }
+
+  /// Opens what of the standard descriptors is closed: a socket in the place of standard error would get the log.
+  private static func keepStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
     }
   }
 

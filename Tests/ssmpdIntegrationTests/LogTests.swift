@@ -3,6 +3,56 @@
 import Foundation
 import Testing
 
+/// A server whose log nobody reads, on a unix socket.
+private func serve(_ redirection: String, _ body: (pid_t, String) throws -> Void) throws {
+  let path = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString)").path
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/bin/sh")
+  process.arguments = [
+    "-c", "exec \"$0\" --listen unix:\(path) --open --log-level debug \(redirection)", ServerProcess.binary.path,
+  ]
+  try process.run()
+  defer {
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    unlink(path)
+  }
+  try eventually("the server listens") { access(path, F_OK) == 0 }
+  try body(process.processIdentifier, path)
+}
+
+@Suite("Log that nobody reads")
+struct UnreadLogTests {
+  @Test("Without standard error its number is taken by no socket, which would get the log")
+  func closed() throws {
+    try serve("0<&- 1>&- 2>&-") { pid, path in
+      let client = try TestClient(path: path)
+      client.send("LOGIN a open\nPING\n")
+      client.expect("200\n000 . PONG\n")
+      for descriptor in 0...2 {
+        #expect(
+          try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(descriptor)") == "/dev/null")
+      }
+    }
+  }
+
+  @Test("A pipe that nobody reads from does not stop the server")
+  func fullPipe() throws {
+    let fifo = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString)").path
+    try #require(mkfifo(fifo, 0o600) == 0)
+    defer { unlink(fifo) }
+    let reader = open(fifo, O_RDWR)
+    defer { close(reader) }
+    try serve("2>\(fifo)") { _, path in
+      for number in 0..<1500 {
+        let client = try TestClient(path: path)
+        client.send("LOGIN a\(number) open\nCLOSE\n")
+        client.expect("200\n200\n")
+      }
+    }
+  }
+}
+
 @Suite("Log")
 struct LogTests {
   @Test("A login and the end of a connection are logged with identifier, scheme, reason and peer")

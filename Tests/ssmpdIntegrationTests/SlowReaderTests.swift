@@ -106,6 +106,57 @@ struct SlowReaderTests {
     withExtendedLifetime(stalled) {}
   }
 
+  @Test("The limit on all pending output holds whichever loop has the most of it")
+  func totalPendingAcrossLoops() throws {
+    let limit = 2 << 20
+    let server = try ServerProcess([
+      "--open", "--loops", "2", "--max-pending", "1MiB", "--max-total-pending", "\(limit)", "--write-timeout", "60s",
+    ])
+    // Connections are dealt out in turn: those with even numbers are on one loop.
+    let stalled = try (0..<8).map { number in
+      let client = try TestClient(port: server.port, receiveBuffer: 4096)
+      client.send("LOGIN r\(number) open\n")
+      client.expect("200\n")
+      return client
+    }
+    let sender = try server.login("sender")
+    for number in [0, 2, 4, 6, 1, 3, 5, 7] {
+      for count in 0..<700 {
+        sender.send("UCAST r\(number) \(message(count))\n")
+        _ = try sender.line()
+      }
+      try eventually("no more is pending than may be") { try server.report()["pending", default: .max] <= limit }
+    }
+    #expect(try server.report()["total-pending-limit", default: 0] > 0)
+    withExtendedLifetime(stalled) {}
+  }
+
+  @Test("Whoever joins many topics with PRESENCE at once gets every batch, however much that is")
+  func manyRosters() throws {
+    let server = try ServerProcess(["--open", "--max-pending", "128KiB"])
+    let padding = String(repeating: "m", count: 50)
+    let topics = (0..<60).map { "\(padding)-\($0)" }
+    let members = try (0..<40).map { number in
+      let client = try server.connect()
+      client.send("LOGIN \(padding)-\(number) open\n" + topics.map { "SUBSCRIBE \($0)\n" }.joined())
+      return client
+    }
+    for member in members { member.expect(String(repeating: "200\n", count: 61)) }
+    let watcher = try server.login("watcher")
+    watcher.send(topics.map { "SUBSCRIBE \($0) PRESENCE\n" }.joined())
+    var lines = Set<String>()
+    var replies = 0
+    while replies < topics.count || lines.count < topics.count * members.count {
+      let line = try watcher.line()
+      if line == "200\n" {
+        replies += 1
+      } else {
+        try #require(lines.insert(line).inserted, "\(line) came twice")
+      }
+    }
+    watcher.expectQuiet()
+  }
+
   @Test("A topic whose members do not fit into --max-pending can be joined with PRESENCE, and every member comes once")
   func largeRoster() throws {
     let server = try ServerProcess(["--open", "--max-pending", "64KiB"])

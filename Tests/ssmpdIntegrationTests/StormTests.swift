@@ -76,6 +76,18 @@ struct StormTests {
     #expect(server.stop() == 0)
   }
 
+  @Test("Urgent data, as telnet sends it for an interrupt, does not keep what follows from being read")
+  func urgentData() throws {
+    let server = try ServerProcess()
+    let client = try server.login("a")
+    for _ in 0..<20 {
+      client.send("PIN")
+      client.sendUrgent(0)
+      client.send("G\nPING\n")
+      client.expect("000 . PONG\n000 . PONG\n")
+    }
+  }
+
   @Test("Connections that break in the middle of a request, or say nothing, leave nothing behind")
   func brokenOff() throws {
     let server = try ServerProcess()

@@ -91,7 +91,7 @@ extension Registry {
   }
 
   /// Counts bytes of the open entry for its recipient, if it has only one.
-  @inline(__always) private mutating func charge(_ loop: Int, _ length: Int) {
+  @inline(__always) mutating func charge(_ loop: Int, _ length: Int) {
     guard let slot = logs[loop].soleRecipient.map({ Int($0) }) else { return }
     if clients[loop][slot].stagedIn != takes[loop] {
       clients[loop][slot].stagedIn = takes[loop]

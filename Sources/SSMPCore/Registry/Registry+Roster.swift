@@ -42,7 +42,9 @@ extension Registry {
         // Nobody is told about their own presence.
         guard member.client != client else { continue }
         let presence = subscriptions[member.subscription].watch != .none
-        budget -= writePresence(.subscribe, member.client, topic, presence: presence, to: client.loop)
+        let length = writePresence(.subscribe, member.client, topic, presence: presence, to: client.loop)
+        charge(client.loop, length)
+        budget -= length
         counts.events += 1
       }
       finishIfComplete(number)

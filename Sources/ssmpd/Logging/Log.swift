@@ -12,10 +12,18 @@ final class Log: Sendable {
   private let threshold: Atomic<UInt8>
   private let lost = Atomic<Int>(0)
   private let isJournal: Bool
+  private let output: Output
+
+  /// Standard error, in a form that can be written to without waiting.
+  private enum Output {
+    case socket
+    case descriptor(Int32)
+  }
 
   init(level: LogLevel) {
     threshold = Atomic(level.rawValue)
     isJournal = Self.standardErrorIsJournal()
+    output = Self.openOutput()
   }
 
   /// True when lines of this level are written.
@@ -33,11 +41,23 @@ final class Log: Sendable {
   private func emit(_ level: LogLevel, _ text: String) -> Bool {
     let start = isJournal ? "<\(level.rawValue)>" : "\(Self.timestamp()) \(level.name) "
     let line = Array("\(start)\(text)\n".utf8)
-    var descriptor = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-    guard poll(&descriptor, 1, 0) == 1, descriptor.revents & Int16(POLLOUT) != 0 else { return false }
     // Within what a pipe takes in one piece, so lines of several loops do not mix.
     let length = min(line.count, Int(PIPE_BUF))
-    return Glibc.write(STDERR_FILENO, line, length) == length
+    switch output {
+    case .socket: return send(STDERR_FILENO, line, length, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) == length
+    case .descriptor(let descriptor): return Glibc.write(descriptor, line, length) == length
+    }
+  }
+
+  /// A pipe or a terminal is opened once more, without waiting: the flag on standard error itself would be shared with
+  /// whoever else has it open.
+  private static func openOutput() -> Output {
+    var status = stat()
+    guard fstat(STDERR_FILENO, &status) == 0 else { return .descriptor(STDERR_FILENO) }
+    if status.st_mode & S_IFMT == S_IFSOCK { return .socket }
+    guard status.st_mode & S_IFMT != S_IFREG else { return .descriptor(STDERR_FILENO) }
+    let again = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    return .descriptor(again == -1 ? STDERR_FILENO : again)
   }
 
   private static func timestamp() -> String {

@@ -31,8 +31,11 @@ struct Connection: BitwiseCopyable {
     static let slow = Flags(rawValue: 16)
     /// Its initial batch of presence has more.
     static let roster = Flags(rawValue: 32)
-    /// The peer has shut its side.
-    static let peerShut = Flags(rawValue: 64)
+    /// To be read until a read would block: that one came back short proves nothing, because the peer has shut its side,
+    /// or has sent urgent data, at which reads stop.
+    static let readOut = Flags(rawValue: 64)
+    /// Let go on by the registry, but its own output has to drain first.
+    static let resumeDrained = Flags(rawValue: 128)
   }
 
   var descriptor: Int32 = -1

@@ -34,7 +34,7 @@ extension EventLoop {
     let wanted = hub.reportsWanted.load(ordering: .relaxed)
     while reportsMade < wanted {
       reportsMade += 1
-      if let sum = hub.report(counters) { hub.writeReport(sum) }
+      if let sum = hub.report(reportsMade, counters) { hub.writeReport(sum) }
     }
   }
 

@@ -9,11 +9,9 @@ extension EventLoop {
   mutating func note(_ event: PollEvent) {
     let slot = UInt32(truncatingIfNeeded: event.token)
     guard connections[slot].generation == UInt32(event.token >> 32), connections[slot].state != .closed else { return }
-    if event.isPeerShut { connections[slot].flags.insert(.peerShut) }
+    if event.mayReadShort { connections[slot].flags.insert(.readOut) }
     if event.isWritable, !connections[slot].backlog.isEmpty { flushBacklog(slot) }
     guard event.isReadable, connections[slot].state != .closed else { return }
-    // A held connection is not read from, but a broken one need not wait.
-    if event.isBroken, connections[slot].flags.contains(.held) { return abort(slot, .connectionLost) }
     connections[slot].flags.insert(.readable)
     enqueue(slot)
   }
@@ -52,10 +50,9 @@ extension EventLoop {
     case .bytes(let count):
       counters.bytesIn += UInt64(count)
       serveInput(slot)
-      // A read that filled less than it could has emptied the socket, and the poller tells of more, except of the end
-      // that it has told of already.
+      // A read that filled less than it could has emptied the socket, and the poller tells of more, with exceptions.
       guard connections[slot].state == .open else { return }
-      if count == InputBuffer.readSize || connections[slot].flags.contains(.peerShut) {
+      if count == InputBuffer.readSize || connections[slot].flags.contains(.readOut) {
         enqueue(slot)
       } else {
         connections[slot].flags.remove(.readable)
@@ -78,6 +75,11 @@ extension EventLoop {
   /// Goes on with what a connection had sent before it was held back, without waiting for the poller.
   mutating func resume(_ slot: UInt32) {
     guard connections[slot].state == .open, connections[slot].flags.contains(.held), drain == .running else { return }
+    // Who does not read its own output must not be given more of it.
+    guard !isThrottled(slot) else {
+      connections[slot].flags.insert(.resumeDrained)
+      return
+    }
     connections[slot].flags.remove(.held)
     account(-connections[slot].kept.capacity)
     input.load(&connections[slot].kept)

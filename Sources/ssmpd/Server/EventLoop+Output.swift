@@ -77,7 +77,12 @@ extension EventLoop {
     connections[slot].flags.remove(.slow)
     continueRoster(slot)
     switch connections[slot].state {
-    case .open: if flags.contains(.readable) { enqueue(slot) }
+    case .open:
+      if flags.contains(.resumeDrained) {
+        connections[slot].flags.remove(.resumeDrained)
+        resume(slot)
+      }
+      if flags.contains(.readable) { enqueue(slot) }
     case .ending: if connections[slot].backlog.isEmpty { shutOutput(slot) }
     case .lingering, .closed: break
     }
@@ -115,7 +120,7 @@ extension EventLoop {
 
   /// Over the limit on all pending bytes, the connections that have the most are closed.
   mutating func limitTotalPending() {
-    guard counters.pending != publishedPending else { return }
+    guard counters.pending != publishedPending || hub.mustTrim(index) else { return }
     publishedPending = counters.pending
     guard let loop = hub.publish(pending: counters.pending, of: index) else { return }
     // The loop that has the most is told; one that is working on its log must not be told again and again.

@@ -36,11 +36,13 @@ final class Hub: @unchecked Sendable {
   private let mailLock = Lock()
   private var arrivals: [[Arrival]]
   private let pending: [PendingBytes]
-  private var reports: [Counters] = []
+  private var reports: [Int: [Counters]] = [:]
 
   /// The pending bytes of one loop, published for the others.
   private final class PendingBytes: Sendable {
     let bytes = Atomic<Int>(0)
+    /// Set when the sum is over the limit and this loop has the most.
+    let mustTrim = Atomic<Bool>(false)
   }
 
   init(
@@ -122,21 +124,27 @@ final class Hub: @unchecked Sendable {
   func publish(pending bytes: Int, of loop: Int) -> Int? {
     pending[loop].bytes.store(bytes, ordering: .relaxed)
     guard totalPending > settings.maxTotalPending else { return nil }
-    return pending.indices.max {
+    let most = pending.indices.max {
       pending[$0].bytes.load(ordering: .relaxed) < pending[$1].bytes.load(ordering: .relaxed)
     }
+    if let most { pending[most].mustTrim.store(true, ordering: .relaxed) }
+    return most
+  }
+
+  /// True when a loop has been asked to close connections since it was asked last.
+  func mustTrim(_ loop: Int) -> Bool {
+    pending[loop].mustTrim.load(ordering: .relaxed) && pending[loop].mustTrim.exchange(false, ordering: .relaxed)
   }
 
   /// The sum of what all loops have pending.
   var totalPending: Int { pending.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) } }
 
-  /// Adds a loop's counts to a report; returns them all when this was the last one.
-  func report(_ counters: Counters) -> Counters? {
+  /// Adds a loop's counts to the report with this number, once; returns their sum when this was the last loop.
+  func report(_ number: Int, _ counters: Counters) -> Counters? {
     mailLock.withLock {
-      reports.append(counters)
-      guard reports.count == loops else { return nil }
-      defer { reports.removeAll() }
-      return reports.reduce(into: Counters()) { $0 += $1 }
+      reports[number, default: []].append(counters)
+      guard reports[number]?.count == loops, let all = reports.removeValue(forKey: number) else { return nil }
+      return all.reduce(into: Counters()) { $0 += $1 }
     }
   }
 

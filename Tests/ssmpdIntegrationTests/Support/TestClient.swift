@@ -101,6 +101,11 @@ final class TestClient: @unchecked Sendable {
       0, bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) })
   }
 
+  /// Sends one byte as urgent data, outside the stream.
+  func sendUrgent(_ byte: UInt8) {
+    _ = withUnsafePointer(to: byte) { Glibc.send(descriptor, $0, 1, Int32(MSG_OOB)) }
+  }
+
   /// Says that nothing more will be sent.
   func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
