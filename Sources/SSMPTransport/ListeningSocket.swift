@@ -71,8 +71,11 @@ public struct ListeningSocket: Sendable {
     }
     switch errno {
     case EAGAIN: return .none
-    case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
-    default: return .gone  // ECONNABORTED, and the network errors that accept(2) passes on
+    // What accept(2) passes on of the connection that it was to return.
+    case ECONNABORTED, ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM:
+      return .gone
+    // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever else may last, so that nobody tries again at once.
+    default: return .exhausted
     }
   }
 

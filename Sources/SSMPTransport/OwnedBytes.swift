@@ -73,7 +73,9 @@ public struct OwnedBytes: BitwiseCopyable {
         return block
       }
     }
-    let length = block == nil ? extra : max(Int(block.unsafelyUnwrapped.pointee.end) + extra, capacity * 2)
+    // Doubled, as far as the header can count.
+    let wanted = block.map { Int($0.pointee.end) + extra } ?? extra
+    let length = max(wanted, min(capacity * 2, Int(UInt32.max)))
     guard let memory = realloc(block, MemoryLayout<Header>.stride + length) else { fatalError("out of memory") }
     let grown = memory.bindMemory(to: Header.self, capacity: 1)
     if block == nil { grown.initialize(to: Header(start: 0, end: 0, capacity: 0)) }

@@ -37,12 +37,6 @@ public enum Socket {
     var unsent: Int32 = 128 << 10
     _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &unsent, socklen_t(MemoryLayout<Int32>.size))
   }
-
-  /// Gives up on a peer that acknowledges nothing for this long, in milliseconds; 0 is the system's default.
-  public static func setUserTimeout(_ descriptor: Int32, milliseconds: UInt32) {
-    var value = milliseconds
-    _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &value, socklen_t(MemoryLayout<UInt32>.size))
-  }
 }
 
 /// The limit on open descriptors.

@@ -21,6 +21,13 @@ public struct Ticks: BitwiseCopyable, Equatable, Sendable {
     return Ticks(UInt32(truncatingIfNeeded: time.tv_sec &* 1000 &+ time.tv_nsec / 1_000_000))
   }
 
+  /// Whole seconds on the same clock, for what may last for years.
+  public static func seconds() -> UInt32 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    return UInt32(truncatingIfNeeded: time.tv_sec)
+  }
+
   /// The milliseconds from `earlier` until this moment; 0 when `earlier` is in the future.
   public func since(_ earlier: Ticks) -> UInt32 {
     let difference = milliseconds &- earlier.milliseconds

@@ -12,7 +12,7 @@ struct ListenSetting: Equatable {
   let text: String
 
   static let accepted =
-    "tcp://ADDRESS:PORT or unix:PATH, with ?auth=SCHEME,... if wanted (127.0.0.1:8787, [::1]:8787, *:8787)"
+    "tcp://ADDRESS:PORT or unix:PATH, with ?auth=SCHEME,... if wanted (tcp://127.0.0.1:8787, tcp://[::1]:8787, tcp://*:8787)"
 
   init(_ text: String) throws(ConfigurationError) {
     self.text = text

@@ -10,7 +10,8 @@ struct RepeatedMessage {
   /// The number of occurrences since the last line, this one included, when a line is due; else `nil`.
   mutating func occur(now: Ticks) -> Int? {
     suppressed += 1
-    if let last, now.since(last) < Tuning.logInterval { return nil }
+    // Not `since`, which is good for 24 days only: the last time may be longer ago.
+    if let last, now.milliseconds &- last.milliseconds < Tuning.logInterval { return nil }
     last = now
     defer { suppressed = 0 }
     return suppressed

@@ -55,6 +55,6 @@ struct Connection: BitwiseCopyable {
   var port: UInt16 = 0
   /// When it began to hold its senders back.
   var congestedSince = Ticks(0)
-  /// When it was accepted.
-  var opened = Ticks(0)
+  /// When it was accepted, in seconds.
+  var opened: UInt32 = 0
 }

@@ -8,7 +8,7 @@ struct Counters: Sendable {
   var bytesIn: UInt64 = 0
   var bytesOut: UInt64 = 0
   var slowReaders: UInt64 = 0
-  var closes = InlineArray<17, UInt64>(repeating: 0)
+  var closes = InlineArray<16, UInt64>(repeating: 0)
   /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
   var pending = 0
 

@@ -20,7 +20,7 @@ extension EventLoop {
     connection.state = .open
     connection.address = arrival.address
     connection.port = arrival.socket.port
-    connection.opened = now
+    connection.opened = Ticks.seconds()
     let slot = connections.insert(connection)
     do throws(SystemError) {
       try poller.add(connection.descriptor, token: UInt64(connection.generation) << 32 | UInt64(slot))

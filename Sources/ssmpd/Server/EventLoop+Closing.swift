@@ -83,7 +83,7 @@ extension EventLoop {
   }
 
   private func logClose(_ slot: UInt32, _ reason: CloseReason, _ identifier: String) {
-    let seconds = now.since(connections[slot].opened) / 1000
+    let seconds = Ticks.seconds() &- connections[slot].opened
     hub.log.write(
       reason.logLevel, "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds)")
   }

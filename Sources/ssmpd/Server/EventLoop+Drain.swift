@@ -55,7 +55,7 @@ extension EventLoop {
       let othersAreQuiet = hub.quiet.load(ordering: .sequentiallyConsistent) == hub.loops
       guard othersAreQuiet || now.since(since) >= Tuning.drainTime else { return }
       workOff()
-      if !hasDeliveries { drain = .flushing(since: since) }
+      if !hasDeliveries || now.since(since) >= Tuning.drainTime { drain = .flushing(since: since) }
     case .flushing(let since):
       let isLate = now.since(since) >= Tuning.drainTime
       for slot in 0..<UInt32(connections.numbersGiven) where connections[slot].state != .closed {

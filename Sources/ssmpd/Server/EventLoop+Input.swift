@@ -34,7 +34,11 @@ extension EventLoop {
       case .lingering: discard(slot)
       case .ending, .closed: break
       }
-      if hasMuch { workOff() }
+      if hasMuch {
+        wakeOthers()
+        workOff()
+        hasFlushed = true
+      }
     }
     reading.removeAll(keepingCapacityUpTo: 1 << 14)
   }

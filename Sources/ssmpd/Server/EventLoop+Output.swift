@@ -123,11 +123,11 @@ extension EventLoop {
     guard counters.pending != publishedPending || hub.mustTrim(index) else { return }
     publishedPending = counters.pending
     guard let loop = hub.publish(pending: counters.pending, of: index) else { return }
-    // The loop that has the most is told; one that is working on its log must not be told again and again.
+    // The loop that has the most is told.
     guard loop == index else { return wakes |= 1 << UInt64(loop) }
     var candidates: [(pending: Int, slot: UInt32)] = []
     for number in 0..<UInt32(connections.numbersGiven) where connections[number].state != .closed {
-      let pending = connections[number].backlog.capacity
+      let pending = connections[number].backlog.capacity + connections[number].kept.capacity
       if pending > 0 { candidates.append((pending, number)) }
     }
     candidates.sort { $0.pending > $1.pending }

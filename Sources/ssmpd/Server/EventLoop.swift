@@ -44,6 +44,8 @@ struct EventLoop: ~Copyable {
   var staged = 0
   /// True when that is so much that it is sent before more is read: memory stays small, and buffers stay in the cache.
   var hasMuch = false
+  /// True when that has happened in this turn.
+  var hasFlushed = false
   var stage = OutputStage()
   /// Connections that end after this slice.
   var ending = FlatArray<UInt32>()
@@ -94,10 +96,12 @@ struct EventLoop: ~Copyable {
   private mutating func turn() {
     collect(poller.wait(milliseconds: waitingTime()))
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
+    hasFlushed = false
     for _ in 0..<Tuning.pollPasses {
       let hadWork = !queue.isEmpty
       readQueued()
-      guard hadWork, !hasMuch else { break }
+      // A turn that has had to flush already is long enough: deadlines and new connections wait for its end.
+      guard hadWork, !hasMuch, !hasFlushed else { break }
       let count = poller.wait(milliseconds: 0)
       if count == 0 { break }
       collect(count)

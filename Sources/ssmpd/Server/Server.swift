@@ -17,7 +17,8 @@ enum Server {
     let descriptors = DescriptorLimit.raise()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
     let possible = descriptors - Tuning.reservedDescriptors - 3 * loops
-    let limit = configuration.maxConnections ?? max(1, possible)
+    // Not more than one loop has slots for, should it get them all.
+    let limit = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
     let listeners = try listen(configuration)
     let hub: Hub
     let signals: SignalSource
