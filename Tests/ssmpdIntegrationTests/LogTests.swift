@@ -17,7 +17,11 @@ private func serve(_ redirection: String, _ body: (pid_t, String) throws -> Void
     process.waitUntilExit()
     unlink(path)
   }
-  try eventually("the server listens") { access(path, F_OK) == 0 }
+  // The path is there before the socket listens; 00010000 is how the kernel marks one that does.
+  try eventually("the server listens") {
+    let sockets = try String(contentsOfFile: "/proc/net/unix", encoding: .utf8)
+    return sockets.split(separator: "\n").contains { $0.hasSuffix(path) && $0.contains(" 00010000 ") }
+  }
   try body(process.processIdentifier, path)
 }
 
