@@ -50,7 +50,7 @@ enum Tuning {
   /// How often polling is repeated without waiting before output is flushed: +17 % messages with two, +25 % with four.
   static let pollPasses = 4
   /// The memory of a loop's log at which senders are held back. At half of it a turn flushes: with 100 clients that write to
-  /// each other at random, 2 MiB is what they send in a turn, and flushing at 128 KiB instead takes three times the CPU.
+  /// each other at random, 2 MiB is what they send in a turn, and flushing at 128 KiB instead takes over twice the CPU.
   static let logBytes = 4 << 20
   /// The recipients that are served before their output is flushed.
   static let sliceRecipients = 4096
