@@ -8,8 +8,9 @@ let package = Package(
   name: "ssmpd",
   targets: [
     .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "SSMPCore", swiftSettings: core),
-    .target(name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll"]),
+    .target(name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll", "COpenSSL"]),
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),

@@ -1,0 +1,110 @@
+// OpenSSL's libssl and libcrypto (3.0 or later). What its headers offer as macros only, which Swift does not see, has a
+// function here; nothing here decides anything.
+#ifndef COPENSSL_SHIM_H
+#define COPENSSL_SHIM_H
+
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+// Contexts.
+
+enum : uint64_t {
+  ssmp_SSL_OP_NO_RENEGOTIATION = SSL_OP_NO_RENEGOTIATION,
+  ssmp_SSL_OP_NO_COMPRESSION = SSL_OP_NO_COMPRESSION,
+  ssmp_SSL_OP_CIPHER_SERVER_PREFERENCE = SSL_OP_CIPHER_SERVER_PREFERENCE,
+  ssmp_SSL_OP_PRIORITIZE_CHACHA = SSL_OP_PRIORITIZE_CHACHA,
+  ssmp_SSL_OP_IGNORE_UNEXPECTED_EOF = SSL_OP_IGNORE_UNEXPECTED_EOF,
+};
+
+static inline long ssmp_SSL_CTX_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
+
+static inline int ssmp_SSL_CTX_set_versions(SSL_CTX *context, int least, int most) {
+  return SSL_CTX_set_min_proto_version(context, least) == 1 && SSL_CTX_set_max_proto_version(context, most) == 1;
+}
+
+static inline void ssmp_SSL_CTX_set_session_cache_off(SSL_CTX *context) {
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+
+static inline void ssmp_SSL_CTX_set_read_ahead(SSL_CTX *context) { SSL_CTX_set_read_ahead(context, 1); }
+
+static inline int ssmp_SSL_CTX_set1_groups_list(SSL_CTX *context, const char *list) {
+  return (int)SSL_CTX_set1_groups_list(context, list);
+}
+
+static inline int ssmp_SSL_CTX_set1_sigalgs_list(SSL_CTX *context, const char *list) {
+  return (int)SSL_CTX_set1_sigalgs_list(context, list);
+}
+
+static inline int ssmp_SSL_CTX_set1_client_sigalgs_list(SSL_CTX *context, const char *list) {
+  return (int)SSL_CTX_set1_client_sigalgs_list(context, list);
+}
+
+static inline int ssmp_SSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certificate) {
+  return (int)SSL_CTX_add1_chain_cert(context, certificate);
+}
+
+typedef int (*ssmp_ticket_key_callback)(SSL *, unsigned char *, unsigned char *, EVP_CIPHER_CTX *, EVP_MAC_CTX *, int);
+
+static inline void ssmp_SSL_CTX_set_ticket_key_callback(SSL_CTX *context, ssmp_ticket_key_callback callback) {
+  SSL_CTX_set_tlsext_ticket_key_evp_cb(context, callback);
+}
+
+static inline int ssmp_SSL_set_host_name(SSL *ssl, const char *name) {
+  return (int)SSL_set_tlsext_host_name(ssl, name);
+}
+
+// Input and output.
+
+static inline void ssmp_BIO_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+static inline void ssmp_BIO_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
+static inline void ssmp_BIO_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
+
+static inline long ssmp_BIO_content(BIO *bio, const char **bytes) { return BIO_get_mem_data(bio, (char **)bytes); }
+
+// Certificates and revocation lists.
+
+static inline int ssmp_sk_X509_count(const STACK_OF(X509) *stack) { return stack ? sk_X509_num(stack) : 0; }
+static inline X509 *ssmp_sk_X509_at(const STACK_OF(X509) *stack, int index) { return sk_X509_value(stack, index); }
+static inline STACK_OF(X509) *ssmp_sk_X509_new(void) { return sk_X509_new_null(); }
+// Takes a reference of its own.
+static inline int ssmp_sk_X509_append(STACK_OF(X509) *stack, X509 *certificate) {
+  return X509_add_cert(stack, certificate, X509_ADD_FLAG_UP_REF);
+}
+static inline void ssmp_sk_X509_free(STACK_OF(X509) *stack) { sk_X509_pop_free(stack, X509_free); }
+
+static inline STACK_OF(X509_NAME) *ssmp_sk_X509_NAME_new(void) { return sk_X509_NAME_new_null(); }
+// Adds a copy.
+static inline int ssmp_sk_X509_NAME_append(STACK_OF(X509_NAME) *stack, const X509_NAME *name) {
+  X509_NAME *copy = X509_NAME_dup(name);
+  if (copy && sk_X509_NAME_push(stack, copy) > 0) return 1;
+  X509_NAME_free(copy);
+  return 0;
+}
+
+static inline int ssmp_GENERAL_NAMES_count(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
+static inline int ssmp_GENERAL_NAMES_type(const GENERAL_NAMES *names, int index) {
+  return sk_GENERAL_NAME_value(names, index)->type;
+}
+// The text of a DNS, e-mail or URI name, or the bytes of an IP address.
+static inline const ASN1_STRING *ssmp_GENERAL_NAMES_string(const GENERAL_NAMES *names, int index) {
+  const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+  switch (name->type) {
+    case GEN_DNS: return name->d.dNSName;
+    case GEN_EMAIL: return name->d.rfc822Name;
+    case GEN_URI: return name->d.uniformResourceIdentifier;
+    case GEN_IPADD: return name->d.iPAddress;
+    default: return NULL;
+  }
+}
+
+#endif
