@@ -53,6 +53,10 @@ static inline int ssmp_SSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certifica
   return (int)SSL_CTX_add1_chain_cert(context, certificate);
 }
 
+static inline void ssmp_SSL_CTX_set_max_cert_list(SSL_CTX *context, long bytes) {
+  SSL_CTX_set_max_cert_list(context, bytes);
+}
+
 typedef int (*ssmp_ticket_key_callback)(SSL *, unsigned char *, unsigned char *, EVP_CIPHER_CTX *, EVP_MAC_CTX *, int);
 
 static inline void ssmp_SSL_CTX_set_ticket_key_callback(SSL_CTX *context, ssmp_ticket_key_callback callback) {
@@ -69,9 +73,17 @@ static inline void ssmp_BIO_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); 
 static inline void ssmp_BIO_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void ssmp_BIO_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
 
+// True when `code` says that a text has no (further) PEM object.
+static inline int ssmp_ERR_is_no_start_line(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+}
+
 static inline long ssmp_BIO_content(BIO *bio, const char **bytes) { return BIO_get_mem_data(bio, (char **)bytes); }
 
 // Certificates and revocation lists.
+
+// RFC 2253, in one line, with everything escaped that is not printable ASCII.
+enum : unsigned long { ssmp_XN_FLAG_RFC2253 = XN_FLAG_RFC2253 };
 
 static inline int ssmp_sk_X509_count(const STACK_OF(X509) *stack) { return stack ? sk_X509_num(stack) : 0; }
 static inline X509 *ssmp_sk_X509_at(const STACK_OF(X509) *stack, int index) { return sk_X509_value(stack, index); }

@@ -41,4 +41,11 @@ public struct InputBuffer: ~Copyable {
     if case .bytes(let received) = result { count += received }
     return result
   }
+
+  /// The same through TLS.
+  public mutating func receive(_ stream: TLSStream) -> Transfer {
+    let result = stream.receive(into: UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + Self.readSize]))
+    if case .bytes(let received) = result { count += received }
+    return result
+  }
 }

@@ -20,6 +20,11 @@ public enum SocketAddress: Equatable, Sendable {
   /// The longest path of a unix socket.
   public static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
+  /// Every address of this machine, IPv4 and IPv6.
+  public static func everywhere(port: UInt16) -> SocketAddress {
+    .ipv6(IPv6Address(high: 0, low: 0), port: port)
+  }
+
   /// Reads `127.0.0.1:8787`, `[::1]:8787` or `*:8787`; `nil` for anything else. Names are not looked up: a server must not
   /// depend on a resolver to start.
   public init?(internet text: String) {
@@ -29,7 +34,7 @@ public enum SocketAddress: Equatable, Sendable {
     guard digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let port = UInt16(digits) else { return nil }
     let host = String(text[..<colon])
     if host == "*" {
-      self = .ipv6(IPv6Address(high: 0, low: 0), port: port)
+      self = .everywhere(port: port)
       return
     }
     if host.hasPrefix("["), host.hasSuffix("]") {

@@ -2,6 +2,7 @@
 
 import Glibc
 import SSMPCore
+import SSMPTransport
 
 /// The daemon as a program.
 enum Program {
@@ -19,11 +20,13 @@ enum Program {
       case .help: print(Configuration.help, terminator: "")
       case .version: print("ssmpd \(Server.version)")
       case .check:
-        _ = try rules(configuration)
+        try check(configuration)
         print("ok")
       case .run:
+        try configuration.validate()
         let rules = try rules(configuration)
-        try Server.run(configuration, rules: rules, log: Log(level: configuration.logLevel))
+        let material = try material(configuration)
+        try Server.run(configuration, rules: rules, material, log: Log(level: configuration.logLevel))
       }
       return success
     } catch {
@@ -40,9 +43,21 @@ enum Program {
     }
   }
 
-  /// Checks the settings as a whole, and reads the files that they name.
-  private static func rules(_ configuration: Configuration) throws(ConfigurationError) -> LoginRules {
+  /// Checks the settings as a whole and the files that they name. What has expired is a fault here, though a start would
+  /// only warn of it: the clock of an appliance may be dead.
+  private static func check(_ configuration: Configuration) throws(ConfigurationError) {
     try configuration.validate()
+    _ = try rules(configuration)
+    if let fault = try material(configuration)?.dates.lazy.compactMap(\.fault).first { throw fault }
+  }
+
+  /// Reads the files of TLS, if there are any.
+  private static func material(_ configuration: Configuration) throws(ConfigurationError) -> TLSMaterial? {
+    try configuration.tlsFiles()?.read(intermediates: IntermediatePool())
+  }
+
+  /// Reads the secret, if there is one.
+  private static func rules(_ configuration: Configuration) throws(ConfigurationError) -> LoginRules {
     guard let file = configuration.secretFile else { return LoginRules() }
     return LoginRules(secret: try SecretFile.read(file))
   }

@@ -10,8 +10,10 @@ struct CommandLineTests {
   @Test(
     "A start that cannot be ends with code 2 and one line on standard error that says why",
     arguments: [
-      ([], "--listen: none is given"),
-      (["--open"], "--listen: none is given"),
+      ([], "--cert: none is given, and 'tls://*:8787' speaks TLS; give --cert FILE"),
+      (["--cert", "/c"], "--key: none is given"),
+      (["--cert", "/c", "--key", "/k"], "--cacert: none is given"),
+      (working + ["--crl", "/c"], "--crl: no listener speaks TLS"),
       (working + ["--nonsense"], "--nonsense is not an option"),
       (working + ["nonsense"], "'nonsense' is not an option"),
       (working + ["--loops", "many"], "--loops: 'many' is not accepted; give a number from 0 to 64"),
@@ -22,9 +24,8 @@ struct CommandLineTests {
       (working + ["--strict=yes"], "--strict takes no value"),
       (working + ["--loops"], "--loops wants a value: --loops N"),
       (working + ["--secret-file", "/nonexistent"], "--secret-file: '/nonexistent' cannot be read: No such file"),
-      (["--listen", "127.0.0.1:0", "--open"], "asks for TLS, which this version does not have yet"),
-      (["--listen", "tls://127.0.0.1:0", "--open"], "asks for TLS, which this version does not have yet"),
-      (["--listen", "tcp://localhost:0", "--open"], "--listen: 'tcp://localhost:0' is not accepted; give tcp://"),
+      (["--listen", "127.0.0.1:0", "--open"], "--cert: none is given, and '127.0.0.1:0' speaks TLS"),
+      (["--listen", "tcp://localhost:0", "--open"], "--listen: 'tcp://localhost:0' is not accepted; give tls://"),
       (["--listen", "tcp://192.0.2.1:1", "--open"], "'tcp://192.0.2.1:1' cannot be used: bind: "),
     ])
   func refuses(arguments: [String], reason: String) throws {
@@ -98,7 +99,7 @@ struct CommandLineTests {
     #expect(version.errors == "")
     let help = try runToEnd(["--help"])
     #expect(help.code == 0)
-    #expect(help.output.contains("usage: ssmpd --listen"))
+    #expect(help.output.contains("usage: ssmpd --cert"))
     #expect(help.errors == "")
   }
 

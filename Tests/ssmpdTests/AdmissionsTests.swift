@@ -18,12 +18,12 @@ struct AdmissionsTests {
 
   @Test("As many connections are let in as the limit says, and one that goes makes room")
   func total() throws {
-    let admissions = Admissions(limit: 2, limitPerAddress: 0)
+    let admissions = Admissions(Admissions.Limits(total: 2, perAddress: 0))
     let one = try admissions.admit(try peer("10.0.0.1")).get()
     _ = try admissions.admit(.local).get()
     #expect(throws: Admissions.Refusal.total) { try admissions.admit(.local).get() }
     #expect(admissions.count == 2)
-    admissions.release(one)
+    admissions.release(one, isWaiting: true)
     #expect(admissions.count == 1)
     _ = try admissions.admit(try peer("10.0.0.2")).get()
     #expect(throws: Admissions.Refusal.total) { try admissions.admit(.local).get() }
@@ -31,68 +31,92 @@ struct AdmissionsTests {
 
   @Test("As many connections of one address are let in as its limit says; others are not touched by it")
   func perAddress() throws {
-    let admissions = Admissions(limit: 100, limitPerAddress: 2)
+    let admissions = Admissions(Admissions.Limits(total: 100, perAddress: 2))
     let first = try peer("10.0.0.1")
     let numbers = [try admissions.admit(first).get(), try admissions.admit(first).get()]
     #expect(throws: Admissions.Refusal.address) { try admissions.admit(first).get() }
     _ = try admissions.admit(try peer("10.0.0.2")).get()
     #expect(admissions.count == 3)
-    admissions.release(numbers[0])
+    admissions.release(numbers[0], isWaiting: true)
     _ = try admissions.admit(first).get()
     #expect(throws: Admissions.Refusal.address) { try admissions.admit(first).get() }
   }
 
   @Test("The addresses of one IPv6 /64 count together, and those of another do not")
   func prefix() throws {
-    let admissions = Admissions(limit: 100, limitPerAddress: 2)
+    let admissions = Admissions(Admissions.Limits(total: 100, perAddress: 2))
     _ = try admissions.admit(try peer("[2001:db8:0:1::1]")).get()
     let second = try admissions.admit(try peer("[2001:db8:0:1:ffff:ffff:ffff:ffff]")).get()
     #expect(throws: Admissions.Refusal.address) { try admissions.admit(try peer("[2001:db8:0:1::2]")).get() }
     _ = try admissions.admit(try peer("[2001:db8:0:2::1]")).get()
-    admissions.release(second)
+    admissions.release(second, isWaiting: true)
     _ = try admissions.admit(try peer("[2001:db8:0:1::2]")).get()
   }
 
   @Test("Connections over a unix socket have no limit by address")
   func local() throws {
-    let admissions = Admissions(limit: 100, limitPerAddress: 1)
+    let admissions = Admissions(Admissions.Limits(total: 100, perAddress: 1))
     for _ in 0..<50 { _ = try admissions.admit(.local).get() }
     #expect(admissions.count == 50)
   }
 
   @Test("A connection that was refused counts for nothing")
   func refusalsDoNotCount() throws {
-    let admissions = Admissions(limit: 1, limitPerAddress: 1)
+    let admissions = Admissions(Admissions.Limits(total: 1, perAddress: 1))
     let address = try peer("10.0.0.1")
     let number = try admissions.admit(address).get()
     for _ in 0..<10 { #expect(throws: Admissions.Refusal.total) { try admissions.admit(address).get() } }
-    admissions.release(number)
+    admissions.release(number, isWaiting: true)
     #expect(admissions.count == 0)
     _ = try admissions.admit(address).get()
   }
 
   @Test("The address is kept under its number as long as one of its connections is there")
   func addresses() throws {
-    let admissions = Admissions(limit: 100, limitPerAddress: 0)
+    let admissions = Admissions(Admissions.Limits(total: 100, perAddress: 0))
     let one = try admissions.admit(try peer("10.0.0.1")).get()
     let same = try admissions.admit(try peer("10.0.0.1")).get()
     let other = try admissions.admit(try peer("10.0.0.2")).get()
     #expect(one == same)
     #expect(other != one)
-    admissions.release(one)
+    admissions.release(one, isWaiting: true)
     #expect(admissions.peer(same) == (try peer("10.0.0.1")))
     #expect(admissions.peer(other).description == "10.0.0.2")
   }
 
   @Test("Numbers are used again, so that the table grows with the addresses present and not with those seen")
   func reuse() throws {
-    let admissions = Admissions(limit: 100, limitPerAddress: 1)
+    let admissions = Admissions(Admissions.Limits(total: 100, perAddress: 1))
     var numbers: Set<UInt32> = []
     for last in 1...200 {
       let number = try admissions.admit(try peer("10.0.0.\(last)")).get()
       numbers.insert(number)
-      admissions.release(number)
+      admissions.release(number, isWaiting: true)
     }
     #expect(numbers.count == 1)
+  }
+
+  @Test("As many connections of one address as the limit says may wait for their login; who logs in makes room")
+  func waiting() throws {
+    let admissions = Admissions(Admissions.Limits(total: 100, waitingPerAddress: 2))
+    let address = try peer("10.0.0.1")
+    let first = try admissions.admit(address).get()
+    let second = try admissions.admit(address).get()
+    #expect(throws: Admissions.Refusal.waiting) { try admissions.admit(address).get() }
+    _ = try admissions.admit(try peer("10.0.0.2")).get()
+    admissions.settle(first)
+    _ = try admissions.admit(address).get()
+    #expect(throws: Admissions.Refusal.waiting) { try admissions.admit(address).get() }
+    // Who has logged in waits no more, and does not make room a second time when it goes.
+    admissions.release(first, isWaiting: false)
+    #expect(throws: Admissions.Refusal.waiting) { try admissions.admit(address).get() }
+    admissions.release(second, isWaiting: true)
+    _ = try admissions.admit(address).get()
+  }
+
+  @Test("Unix sockets of this machine may have any number waiting")
+  func localWaiting() throws {
+    let admissions = Admissions(Admissions.Limits(total: 100, waitingPerAddress: 1))
+    for _ in 0..<10 { _ = try admissions.admit(.local).get() }
   }
 }

@@ -52,7 +52,7 @@ struct CommandLineParserTests {
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 18)
+    #expect(Option.all.count == 24)
   }
 
   @Test("--version and --help ask for just that")

@@ -23,9 +23,31 @@ struct ConfigurationTests {
     try configuration("--listen", "unix:/s?auth=open").validate()
   }
 
-  @Test("Without a listener nothing starts")
+  @Test("Without a listener it is TLS on port 8787 of all addresses")
   func noListener() throws {
-    #expect(try fault("--open").hasPrefix("--listen: none is given; give tcp://ADDRESS:PORT"))
+    #expect(try configuration("--open").listeners == [.standard])
+    try configuration("--cert", "/c", "--key", "/k", "--cacert", "/a").validate()
+  }
+
+  @Test("TLS needs a certificate, its key and authorities (Client certificate), and says which of them is missing")
+  func tlsFiles() throws {
+    let reason = "none is given, and 'tls://*:8787' speaks TLS; give"
+    #expect(try fault() == "--cert: \(reason) --cert FILE with the server's certificate")
+    #expect(try fault("--cert", "/c") == "--key: \(reason) --key FILE with its private key")
+    #expect(
+      try fault("--cert", "/c", "--key", "/k")
+        == "--cacert: \(reason) --cacert FILE with the certificates of the clients' authorities")
+    let all = try configuration("--cert", "/c", "--key", "/k", "--cacert", "/a", "--crl", "/r")
+    #expect(try all.tlsFiles() == TLSFiles(certificate: "/c", key: "/k", authorities: "/a", revocations: "/r"))
+  }
+
+  @Test(
+    "A file for TLS where no listener speaks it is a mistake",
+    arguments: ["--cert", "--key", "--cacert", "--crl", "--ticket-keys"])
+  func uselessFiles(option: String) throws {
+    #expect(
+      try fault("--listen", "unix:/s", "--open", option, "/file")
+        == "\(option): no listener speaks TLS; give --listen tls://ADDRESS:PORT, or leave it out")
   }
 
   @Test("A listener without a scheme is refused, also when others have one (Open login)")
@@ -61,6 +83,8 @@ struct ConfigurationTests {
     #expect(try configuration("--open").schemes(of: try ListenSetting("unix:/s")) == SchemeSet([.open]))
     #expect(try configuration("--secret-file", "/x").schemes(of: try ListenSetting("unix:/s")) == SchemeSet([.secret]))
     #expect(try configuration().schemes(of: try ListenSetting("unix:/s")) == SchemeSet([]))
+    #expect(both.schemes(of: try ListenSetting("tls://*:1")) == SchemeSet([.cert, .secret, .open]))
+    #expect(try configuration().schemes(of: try ListenSetting("tls://*:1")) == SchemeSet([.cert]))
   }
 
   @Test("Marks and limits of the running server follow from the settings, the soft mark well below the hard one")

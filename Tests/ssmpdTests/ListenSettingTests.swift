@@ -60,13 +60,23 @@ struct ListenSettingTests {
     #expect(!error.description.contains("\n"))
   }
 
-  @Test(
-    "A listener that asks for TLS, or would by default, is refused as such",
-    arguments: ["tls://127.0.0.1:8787", "tls://*:8787", "127.0.0.1:8787", "[::1]:8787", "*:8787"])
-  func tls(text: String) throws {
-    let error = try #require(throws: ConfigurationError.self) { try ListenSetting(text) }
-    let wanted = "--listen: '\(text)' asks for TLS, which this version does not have yet; give "
-    #expect(error.description.hasPrefix(wanted))
+  @Test("tls:// with an address and a port speaks TLS, and so does an address without a scheme")
+  func tls() throws {
+    for text in ["127.0.0.1:8787", "[::1]:8787", "*:8787"] {
+      let address = SocketAddress(internet: text)
+      #expect(try ListenSetting("tls://\(text)").address == address)
+      #expect(try ListenSetting(text).address == address)
+      #expect(try ListenSetting("tls://\(text)").isTLS)
+      #expect(try ListenSetting(text).isTLS)
+      #expect(try !ListenSetting("tcp://\(text)").isTLS)
+    }
+    #expect(try !ListenSetting("unix:/s").isTLS)
+    #expect(try ListenSetting("127.0.0.1:1?auth=cert,open").schemes == SchemeSet([.cert, .open]))
+  }
+
+  @Test("The standard listener speaks TLS on port 8787 of all addresses")
+  func standard() throws {
+    #expect(try ListenSetting("tls://*:8787") == ListenSetting.standard)
   }
 
   @Test("cert is refused on a listener without TLS, and the reason is given (Client certificate)")
@@ -74,13 +84,14 @@ struct ListenSettingTests {
     let error = try #require(throws: ConfigurationError.self) { try ListenSetting("tcp://127.0.0.1:1?auth=open,cert") }
     #expect(
       error.description
-        == "--listen: 'tcp://127.0.0.1:1?auth=open,cert' offers cert, which needs TLS; give open or secret")
+        == "--listen: 'tcp://127.0.0.1:1?auth=open,cert' offers cert, which needs TLS; give secret or open")
   }
 
   @Test("An address is described as it would be written in the setting")
   func descriptions() throws {
-    for text in ["tcp://127.0.0.1:8787", "tcp://[::1]:8787", "unix:/run/socket"] {
-      #expect(ListenSetting.describe(try ListenSetting(text).address) == text)
+    for text in ["tcp://127.0.0.1:8787", "tcp://[::1]:8787", "tls://127.0.0.1:8787", "unix:/run/socket"] {
+      let setting = try ListenSetting(text)
+      #expect(ListenSetting.describe(setting.address, isTLS: setting.isTLS) == text)
     }
   }
 }

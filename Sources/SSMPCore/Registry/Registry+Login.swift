@@ -3,7 +3,7 @@
 extension Registry {
   /// Serves the first request of a connection (Login).
   mutating func login(_ request: Request, _ bytes: RawSpan, _ client: ClientID, _ session: inout Session) {
-    guard let scheme = rules.scheme(of: request, bytes, offered: session.schemes) else {
+    guard let scheme = rules.scheme(of: request, bytes, session) else {
       return refuseLogin(client, &session)
     }
     let isAnonymous = request.id.count == 1 && bytes.byte(request.id.lowerBound) == UInt8(ascii: ".")

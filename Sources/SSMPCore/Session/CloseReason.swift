@@ -14,8 +14,16 @@ public enum CloseReason: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case loginExpected
   /// The login was refused; 401.
   case unauthorized
-  /// No login came in time.
+  /// No login came in time; over TLS that includes the handshake.
   case loginTimeout
+  /// The TLS handshake failed: what came was no TLS, or none that the server speaks.
+  case handshakeFailed
+  /// The client presented a certificate that does not verify.
+  case certificateRefused
+  /// A revocation list that came into force revokes the client's certificate.
+  case certificateRevoked
+  /// The authorities that came into force do not vouch for the client's certificate.
+  case certificateUntrusted
   /// A later login took the identifier over.
   case displaced
   /// No PONG, nor any other request, came in time after a PING.
@@ -30,6 +38,8 @@ public enum CloseReason: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case connectionLimit
   /// The address had as many connections as it may.
   case addressLimit
+  /// The address had as many connections that have not logged in as it may.
+  case waitingLimit
   /// No descriptor, or no memory in the kernel, was left for the connection.
   case descriptorLimit
   /// The server is going down.
@@ -45,6 +55,10 @@ public enum CloseReason: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .loginExpected: "login-expected"
     case .unauthorized: "unauthorized"
     case .loginTimeout: "login-timeout"
+    case .handshakeFailed: "handshake-failed"
+    case .certificateRefused: "certificate-refused"
+    case .certificateRevoked: "certificate-revoked"
+    case .certificateUntrusted: "certificate-untrusted"
     case .displaced: "displaced"
     case .pongTimeout: "pong-timeout"
     case .writeTimeout: "write-timeout"
@@ -52,6 +66,7 @@ public enum CloseReason: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .totalPendingLimit: "total-pending-limit"
     case .connectionLimit: "connection-limit"
     case .addressLimit: "address-limit"
+    case .waitingLimit: "waiting-limit"
     case .descriptorLimit: "descriptor-limit"
     case .shutdown: "shutdown"
     }

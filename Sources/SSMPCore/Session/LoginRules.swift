@@ -12,13 +12,13 @@ public struct LoginRules: Sendable {
 
   /// The scheme by which a LOGIN succeeds, or `nil` (Login).
   ///
-  /// - Parameter offered: the schemes of the connection's listener.
-  func scheme(of request: Request, _ bytes: RawSpan, offered: SchemeSet) -> Scheme? {
-    guard let scheme = Scheme(bytes, request.scheme), offered.offers(scheme) else { return nil }
+  /// - Parameter session: that of the connection, with the schemes of its listener and what its certificate proves.
+  func scheme(of request: Request, _ bytes: RawSpan, _ session: Session) -> Scheme? {
+    guard let scheme = Scheme(bytes, request.scheme), session.schemes.offers(scheme) else { return nil }
     switch scheme {
     case .open: return scheme
     case .secret: return secret?.matches(bytes, request.credential) == true ? scheme : nil
-    case .cert: return nil
+    case .cert: return session.isProven ? scheme : nil
     }
   }
 }

@@ -30,6 +30,8 @@ public struct Session: BitwiseCopyable, Sendable {
   public internal(set) var isAnonymous = false
   /// The scheme of the LOGIN that succeeded; `nil` before.
   public internal(set) var scheme: Scheme?
+  /// True when the connection's certificate proves the identifier of the LOGIN that is about to be served.
+  private(set) var isProven = false
   /// How its lines end.
   public var framing: Framing
   /// The schemes that its listener offers.
@@ -39,6 +41,13 @@ public struct Session: BitwiseCopyable, Sendable {
   public init(schemes: SchemeSet, strict: Bool) {
     self.schemes = schemes
     framing = strict ? .exact : .undecided
+  }
+
+  /// Notes whether the names of the connection's certificate prove the identifier of its LOGIN (Client certificate). To be
+  /// called before the first requests of a connection with a certificate are served.
+  public mutating func present(_ names: CertificateNames, for batch: borrowing RequestBatch, _ bytes: RawSpan) {
+    guard phase == .awaitingLogin, batch.count > 0, batch[0].verb == .login else { return }
+    isProven = names.prove(bytes, batch[0].id)
   }
 
   /// Notes that the connection is over, so that nothing more of it is served.

@@ -79,6 +79,14 @@ public struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
     return element
   }
 
+  /// Removes the first `number` elements, which takes as long as moving the others.
+  public mutating func removeFirst(_ number: Int) {
+    precondition(number >= 0 && number <= count)
+    guard let base = unsafe storage, number > 0 else { return }
+    unsafe memmove(base, base + number, (count - number) * MemoryLayout<Element>.stride)
+    advance(by: -number)
+  }
+
   /// Removes all elements. The storage is kept unless it is larger than `limit` elements: a burst must not pin memory.
   public mutating func removeAll(keepingCapacityUpTo limit: Int = .max) {
     count = 0

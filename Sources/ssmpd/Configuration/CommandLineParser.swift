@@ -33,8 +33,8 @@ extension Configuration {
     var text = """
       ssmpd is a server for SSMP, the Stupid-Simple Messaging Protocol 1.1.
 
-      usage: ssmpd --listen tcp://127.0.0.1:8787 --open
-             ssmpd [OPTION]...
+      usage: ssmpd --cert FILE --key FILE --cacert FILE [OPTION]...
+             ssmpd --listen tcp://127.0.0.1:8787 --open [OPTION]...
 
       """
     let width = Option.all.map(\.usage.count).max() ?? 0
@@ -49,7 +49,7 @@ extension Configuration {
 
       Signals
         SIGTERM, SIGINT  stop accepting, flush what is pending, end
-        SIGHUP           read the secret file again
+        SIGHUP           read the secret, certificates, key and revocation lists again
         SIGUSR1          log a summary of counts
 
       """

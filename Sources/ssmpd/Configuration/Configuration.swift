@@ -11,9 +11,15 @@ struct Configuration: Equatable {
   }
 
   var action = Action.run
+  /// Where to listen, as it was given.
   var listen: [ListenSetting] = []
   var allowsOpen = false
   var secretFile: String?
+  var certificateFile: String?
+  var keyFile: String?
+  var authoritiesFile: String?
+  var revocationsFile: String?
+  var ticketKeysFile: String?
   /// 0 means one for each core.
   var loops = 1
   var loginTimeout = Defaults.loginTimeout
@@ -24,26 +30,59 @@ struct Configuration: Equatable {
   var maxConnections: Int?
   /// 0 means no limit of its own.
   var maxConnectionsPerAddress = 0
+  /// 0 means no such limit, `nil` one that follows from the limit on all connections.
+  var maxWaitingPerAddress: Int?
   var maxSubscriptions = Defaults.maxSubscriptions
   var maxPending = Defaults.maxPending
   var maxTotalPending = Defaults.maxTotalPending
   var strict = false
   var logLevel = LogLevel.notice
 
+  /// Where to listen.
+  var listeners: [ListenSetting] { listen.isEmpty ? [.standard] : listen }
+
+  /// The files that TLS needs; `nil` when no listener speaks it.
+  func tlsFiles() throws(ConfigurationError) -> TLSFiles? {
+    guard let listener = listeners.first(where: \.isTLS) else {
+      try refuseTLSFiles()
+      return nil
+    }
+    func need(_ name: String, _ file: String?, _ what: String) throws(ConfigurationError) -> String {
+      guard let file else {
+        throw ConfigurationError(
+          "--\(name): none is given, and '\(listener.text.printable)' speaks TLS; give --\(name) FILE with \(what)")
+      }
+      return file
+    }
+    return TLSFiles(
+      certificate: try need("cert", certificateFile, "the server's certificate"),
+      key: try need("key", keyFile, "its private key"),
+      authorities: try need("cacert", authoritiesFile, "the certificates of the clients' authorities"),
+      revocations: revocationsFile)
+  }
+
+  private func refuseTLSFiles() throws(ConfigurationError) {
+    let files = [
+      ("--cert", certificateFile), ("--key", keyFile), ("--cacert", authoritiesFile), ("--crl", revocationsFile),
+      ("--ticket-keys", ticketKeysFile),
+    ]
+    guard let given = files.first(where: { $0.1 != nil }) else { return }
+    throw ConfigurationError("\(given.0): no listener speaks TLS; give --listen tls://ADDRESS:PORT, or leave it out")
+  }
+
   /// The schemes that a listener offers.
   func schemes(of listener: ListenSetting) -> SchemeSet {
-    listener.schemes ?? SchemeSet((secretFile == nil ? [] : [.secret]) + (allowsOpen ? [.open] : []))
+    let own: [Scheme] = listener.isTLS ? [.cert] : []
+    let secret: [Scheme] = secretFile == nil ? [] : [.secret]
+    return listener.schemes ?? SchemeSet(own + secret + (allowsOpen ? [.open] : []))
   }
 
   /// Checks what can be seen only when all settings are known.
   func validate() throws(ConfigurationError) {
-    guard !listen.isEmpty else {
-      throw ConfigurationError("--listen: none is given; give \(ListenSetting.accepted)")
-    }
     guard listen.count <= Ranges.listeners.upperBound else {
       throw ConfigurationError("--listen: \(listen.count) are given; give at most \(Ranges.listeners.upperBound)")
     }
-    for listener in listen {
+    for listener in listeners {
       let schemes = schemes(of: listener)
       guard !schemes.isEmpty else {
         throw ConfigurationError(
@@ -54,6 +93,7 @@ struct Configuration: Equatable {
           "--listen: '\(listener.text.printable)' offers secret, but there is none; give --secret-file FILE")
       }
     }
+    _ = try tlsFiles()
     guard maxTotalPending >= maxPending else {
       throw ConfigurationError(
         setting: "--max-total-pending", value: Units.describe(bytes: maxTotalPending),

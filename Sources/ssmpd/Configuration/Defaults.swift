@@ -56,6 +56,16 @@ enum Tuning {
   static let sliceRecipients = 4096
   /// The connections that are accepted in one turn.
   static let acceptBatch = 64
+  /// How long the handshakes of a turn may take together, in microseconds, before everybody else has a turn: some five
+  /// steps of handshakes. The same for looking at certificates again after a reload.
+  static let handshakeTime: UInt64 = 4_000
+  /// What one address may have waiting for its login when nobody says how many: room for a fleet behind one router, but not
+  /// all there is.
+  static let waitingPerAddress = 16...1024
+  /// From when on it is a warning that something expires.
+  static let expiryWarningDays = 30
+  /// How often expiry is looked at, in milliseconds.
+  static let expiryInterval: UInt32 = 24 * 3600 * 1000
   /// Descriptors for everything but clients: listeners, pollers, wake-ups, signals, logs, and files read on reload.
   static let reservedDescriptors = 32
 }

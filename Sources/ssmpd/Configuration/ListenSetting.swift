@@ -6,23 +6,42 @@ import SSMPTransport
 /// Where to listen, and which schemes to offer there.
 struct ListenSetting: Equatable {
   let address: SocketAddress
+  /// True when it speaks TLS.
+  let isTLS: Bool
   /// The schemes named by `?auth=`; `nil` means all that are enabled.
   let schemes: SchemeSet?
   /// The setting as it was written, for messages.
   let text: String
 
   static let accepted =
-    "tcp://ADDRESS:PORT or unix:PATH, with ?auth=SCHEME,... if wanted (tcp://127.0.0.1:8787, tcp://[::1]:8787, tcp://*:8787)"
+    "tls://ADDRESS:PORT, tcp://ADDRESS:PORT or unix:PATH, with ?auth=SCHEME,... if wanted (tls://*:8787, tcp://127.0.0.1:8788, tls://[::1]:8787)"
+
+  /// Where the server listens when nothing else is said: everywhere, with TLS.
+  static let standard = ListenSetting(
+    address: .everywhere(port: 8787), isTLS: true, schemes: nil, text: "tls://*:8787")
+
+  private init(address: SocketAddress, isTLS: Bool, schemes: SchemeSet?, text: String) {
+    self.address = address
+    self.isTLS = isTLS
+    self.schemes = schemes
+    self.text = text
+  }
 
   init(_ text: String) throws(ConfigurationError) {
     self.text = text
     var place = Substring(text)
+    var query: Substring?
     if let question = place.lastIndex(of: "?") {
-      schemes = try Self.schemes(place[place.index(after: question)...], in: text)
+      query = place[place.index(after: question)...]
       place = place[..<question]
-    } else {
-      schemes = nil
     }
+    let isTLS = !place.hasPrefix("unix:") && !place.hasPrefix("tcp://")
+    self.isTLS = isTLS
+    if let query { schemes = try Self.schemes(query, isTLS: isTLS, in: text) } else { schemes = nil }
+    address = try Self.address(place, in: text)
+  }
+
+  private static func address(_ place: Substring, in text: String) throws(ConfigurationError) -> SocketAddress {
     if place.hasPrefix("unix:") {
       let path = String(place.dropFirst(5))
       guard !path.isEmpty, path.utf8.count <= SocketAddress.longestPath else {
@@ -30,33 +49,31 @@ struct ListenSetting: Equatable {
           setting: "--listen", value: text, accepted: "unix:PATH with a path of 1 to \(SocketAddress.longestPath) bytes"
         )
       }
-      address = .unix(path)
-    } else if place.hasPrefix("tcp://") {
-      guard let address = SocketAddress(internet: String(place.dropFirst(6))) else {
-        throw ConfigurationError(setting: "--listen", value: text, accepted: Self.accepted)
-      }
-      self.address = address
-    } else if place.hasPrefix("tls://") || SocketAddress(internet: String(place)) != nil {
-      throw ConfigurationError(
-        "--listen: '\(text.printable)' asks for TLS, which this version does not have yet; give \(Self.accepted)")
-    } else {
-      throw ConfigurationError(setting: "--listen", value: text, accepted: Self.accepted)
+      return .unix(path)
     }
+    // Without a scheme it is TLS.
+    let hasScheme = place.hasPrefix("tcp://") || place.hasPrefix("tls://")
+    guard let address = SocketAddress(internet: String(hasScheme ? place.dropFirst(6) : place)) else {
+      throw ConfigurationError(setting: "--listen", value: text, accepted: accepted)
+    }
+    return address
   }
 
-  private static func schemes(_ query: Substring, in text: String) throws(ConfigurationError) -> SchemeSet {
+  private static func schemes(
+    _ query: Substring, isTLS: Bool, in text: String
+  ) throws(ConfigurationError) -> SchemeSet {
     guard query.hasPrefix("auth=") else {
       throw ConfigurationError(setting: "--listen", value: text, accepted: accepted)
     }
+    let possible = isTLS ? "cert, secret or open" : "secret or open"
     var schemes: [Scheme] = []
     for name in query.dropFirst(5).split(separator: ",", omittingEmptySubsequences: false) {
       guard let scheme = Scheme.allCases.first(where: { $0.name.description == name }) else {
         throw ConfigurationError(
-          "--listen: '\(text.printable)' names no known scheme '\(String(name).printable)'; give open or secret")
+          "--listen: '\(text.printable)' names no known scheme '\(String(name).printable)'; give \(possible)")
       }
-      guard scheme != .cert else {
-        throw ConfigurationError(
-          "--listen: '\(text.printable)' offers cert, which needs TLS; give open or secret")
+      guard isTLS || scheme != .cert else {
+        throw ConfigurationError("--listen: '\(text.printable)' offers cert, which needs TLS; give \(possible)")
       }
       schemes.append(scheme)
     }
@@ -64,8 +81,8 @@ struct ListenSetting: Equatable {
   }
 
   /// The address with its scheme, as it is logged.
-  static func describe(_ address: SocketAddress) -> String {
+  static func describe(_ address: SocketAddress, isTLS: Bool) -> String {
     if case .unix = address { return "unix:\(address)" }
-    return "tcp://\(address)"
+    return "\(isTLS ? "tls" : "tcp")://\(address)"
   }
 }

@@ -7,6 +7,7 @@ struct Option {
   /// What it is about, in the order of the help text.
   enum Group: String, CaseIterable {
     case listening = "Listening and login"
+    case certificates = "TLS (all files in PEM form)"
     case times = "Times (10s, 500ms, 2m, or seconds)"
     case limits = "Limits (sizes as 1MiB, 64KiB, or bytes)"
     case running = "Running"
@@ -24,12 +25,14 @@ struct Option {
   let effect: Effect
 
   /// All options, in the order of the help text.
-  static var all: [Option] { listening + times + limits + running }
+  static var all: [Option] { listening + certificates + times + limits + running }
 
   private static var listening: [Option] {
     [
       value(
-        "listen", .listening, "where to listen: tcp://ADDRESS:PORT or unix:PATH, then ?auth=SCHEME,... (repeatable)",
+        "listen", .listening,
+        "where to listen: [tls://]ADDRESS:PORT, tcp://ADDRESS:PORT or unix:PATH, then ?auth=SCHEME,... "
+          + "(repeatable; default: \(ListenSetting.standard.text))",
         "WHERE"
       ) { $0.listen.append(try ListenSetting($1)) },
       flag("open", .listening, "allow login without authentication (for debugging)") { $0.allowsOpen = true },
@@ -39,6 +42,16 @@ struct Option {
       flag("strict", .listening, "no line mode: a CR before the LF is never dropped (telnet will not work)") {
         $0.strict = true
       },
+    ]
+  }
+
+  private static var certificates: [Option] {
+    [
+      file("cert", "the server's certificate, and authorities above it that clients may not know", \.certificateFile),
+      file("key", "its private key, not encrypted, not open to everybody", \.keyFile),
+      file("cacert", "the authorities whose client certificates are trusted", \.authoritiesFile),
+      file("crl", "their revocation lists", \.revocationsFile),
+      file("ticket-keys", "where the keys of sessions are kept, so that they outlive a restart", \.ticketKeysFile),
     ]
   }
 
@@ -59,6 +72,11 @@ struct Option {
       count(
         "max-connections-per-address", .limits, "connections from one address, or IPv6 /64; 0: no such limit",
         \.maxConnectionsPerAddress, Ranges.connectionsPerAddress),
+      value(
+        "max-waiting-per-address", .limits,
+        "connections from one address, or IPv6 /64, before login; 0: no such limit (default: a quarter of all, 16 to 1024)",
+        "N"
+      ) { $0.maxWaitingPerAddress = try number($1, "--max-waiting-per-address", Ranges.connectionsPerAddress) },
       count(
         "max-subscriptions", .limits, "subscriptions of one connection", \.maxSubscriptions, Ranges.subscriptions),
       size("max-pending", "output that one connection may leave unread", \.maxPending, Ranges.pending),
@@ -97,6 +115,10 @@ extension Option {
     _ apply: @escaping (inout Configuration, String) throws -> Void
   ) -> Option {
     Option(name: name, group: group, help: help, effect: .value(placeholder: placeholder, apply))
+  }
+
+  private static func file(_ name: String, _ help: String, _ path: WritableKeyPath<Configuration, String?>) -> Option {
+    value(name, .certificates, help, "FILE") { $0[keyPath: path] = $1 }
   }
 
   private static func time(_ name: String, _ help: String, _ path: WritableKeyPath<Configuration, UInt32>) -> Option {

@@ -1,6 +1,5 @@
 // The file that holds the shared secret.
 
-import Glibc
 import SSMPCore
 
 /// Reading of `--secret-file`.
@@ -12,7 +11,7 @@ enum SecretFile {
   ///
   /// - Parameter mayWait: a pipe is read, too, for which a server that is running cannot wait.
   static func read(_ path: String, mayWait: Bool = true) throws(ConfigurationError) -> Secret {
-    var bytes = try content(path, mayWait: mayWait)
+    var bytes = try SettingFile.read(path, of: "--secret-file", limit: limit + 2, mayWait: mayWait).bytes
     if bytes.last == 10 {
       bytes.removeLast()
       if bytes.last == 13 { bytes.removeLast() }
@@ -25,26 +24,7 @@ enum SecretFile {
     return Secret(bytes)
   }
 
-  private static func content(_ path: String, mayWait: Bool) throws(ConfigurationError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | (mayWait ? 0 : O_NONBLOCK))
-    guard descriptor != -1 else { throw fault(path, "cannot be read: \(String(cString: strerror(errno)))") }
-    defer { close(descriptor) }
-    var status = stat()
-    guard mayWait || fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG else {
-      throw fault(path, "is no regular file, which alone can be read again")
-    }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while bytes.count <= limit + 2 {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      guard count >= 0 else { throw fault(path, "cannot be read: \(String(cString: strerror(errno)))") }
-      guard count > 0 else { break }
-      bytes += buffer[..<count]
-    }
-    return bytes
-  }
-
   private static func fault(_ path: String, _ what: String) -> ConfigurationError {
-    ConfigurationError("--secret-file: '\(path.printable)' \(what)")
+    SettingFile.fault("--secret-file", path, what)
   }
 }

@@ -9,6 +9,7 @@ struct Acceptor: ~Copyable {
   struct Listener {
     let socket: ListeningSocket
     let schemes: SchemeSet
+    let isTLS: Bool
     /// There may be connections waiting.
     var isReady = true
   }
@@ -22,6 +23,7 @@ struct Acceptor: ~Copyable {
   private var pausedSince: Ticks?
   private var totalLimit = RepeatedMessage()
   private var addressLimit = RepeatedMessage()
+  private var waitingLimit = RepeatedMessage()
   private var descriptorLimit = RepeatedMessage()
 
   init(_ listeners: [Listener], hub: Hub) {
@@ -60,7 +62,6 @@ struct Acceptor: ~Copyable {
 
   /// Accepts one connection; returns it when it is to stay on the first loop.
   private mutating func acceptOne(at index: Int, now: Ticks, counters: inout Counters) -> Arrival? {
-    let schemes = listeners[index].schemes
     switch listeners[index].socket.accept() {
     case .none:
       listeners[index].isReady = false
@@ -71,7 +72,7 @@ struct Acceptor: ~Copyable {
       refuseWaiting(at: index, now: now, counters: &counters)
       return nil
     case .accepted(let socket):
-      let arrival = admit(socket, schemes, now: now, counters: &counters)
+      let arrival = admit(socket, at: index, now: now, counters: &counters)
       guard let arrival else { return nil }
       return dealOut(arrival)
     }
@@ -93,23 +94,33 @@ struct Acceptor: ~Copyable {
   }
 
   private mutating func admit(
-    _ socket: AcceptedSocket, _ schemes: SchemeSet, now: Ticks, counters: inout Counters
+    _ socket: AcceptedSocket, at index: Int, now: Ticks, counters: inout Counters
   ) -> Arrival? {
     switch hub.admissions.admit(socket.peer) {
     case .success(let address):
       counters.accepted += 1
-      return Arrival(socket: socket, address: address, schemes: schemes)
+      return Arrival(
+        socket: socket, address: address, schemes: listeners[index].schemes, isTLS: listeners[index].isTLS)
     case .failure(let refusal):
       // Closed without a word: nobody has logged in yet.
       Socket.close(socket.descriptor)
-      let reason: CloseReason = refusal == .total ? .connectionLimit : .addressLimit
-      counters[reason] += 1
-      let count = refusal == .total ? totalLimit.occur(now: now) : addressLimit.occur(now: now)
-      if let count {
-        hub.log.write(.warning, "refuse reason=\(reason.name) peer=\(socket.peer) count=\(count)")
-      }
+      note(refusal, of: socket.peer, now: now, counters: &counters)
       return nil
     }
+  }
+
+  private mutating func note(
+    _ refusal: Admissions.Refusal, of peer: PeerAddress, now: Ticks, counters: inout Counters
+  ) {
+    let reason: CloseReason
+    let count: Int?
+    switch refusal {
+    case .total: (reason, count) = (.connectionLimit, totalLimit.occur(now: now))
+    case .address: (reason, count) = (.addressLimit, addressLimit.occur(now: now))
+    case .waiting: (reason, count) = (.waitingLimit, waitingLimit.occur(now: now))
+    }
+    counters[reason] += 1
+    if let count { hub.log.write(.warning, "refuse reason=\(reason.name) peer=\(peer) count=\(count)") }
   }
 
   /// Descriptors have run out: refuses one waiting connection with the spare one, so that its client need not wait, and

@@ -2,12 +2,21 @@
 
 import SSMPTransport
 
-/// The connections there are, in all and by address, shared by the loops. Connecting and closing take its lock; messages
-/// never do.
+/// The connections there are, in all and by address, shared by the loops. Connecting, logging in and closing take its lock;
+/// messages never do.
 final class Admissions: @unchecked Sendable {
   /// Why a connection is not let in.
-  enum Refusal {
-    case total, address
+  enum Refusal: Error {
+    case total, address, waiting
+  }
+
+  /// The limits, each on a number of connections.
+  struct Limits {
+    var total: Int
+    /// Of one address; 0 for none.
+    var perAddress = 0
+    /// Of one address that have not logged in yet; 0 for none.
+    var waitingPerAddress = 0
   }
 
   private struct Entry {
@@ -15,30 +24,36 @@ final class Admissions: @unchecked Sendable {
     var connections: Int
   }
 
+  private struct Count {
+    var connections = 0
+    var waiting = 0
+  }
+
   // Guarded by `lock`.
   private var entries: [Entry] = []
   private var free: [Int] = []
   private var places: [PeerAddress: Int] = [:]
-  private var perKey: [PeerAddress: Int] = [:]
+  private var perKey: [PeerAddress: Count] = [:]
   private var total = 0
 
   private let lock = Lock()
-  private let limit: Int
-  private let limitPerAddress: Int
+  private let limits: Limits
 
-  /// - Parameter limitPerAddress: 0 for none.
-  init(limit: Int, limitPerAddress: Int) {
-    self.limit = limit
-    self.limitPerAddress = limitPerAddress
+  init(_ limits: Limits) {
+    self.limits = limits
   }
 
-  /// Lets a connection in, and returns the number under which its address is kept until `release`.
+  /// Lets a connection in, which waits for its login now; returns the number under which its address is kept until `release`.
   func admit(_ peer: PeerAddress) -> Result<UInt32, Refusal> {
     lock.withLock {
-      guard total < limit else { return .failure(.total) }
-      if limitPerAddress > 0, peer != .local {
-        guard perKey[peer.limitKey, default: 0] < limitPerAddress else { return .failure(.address) }
-        perKey[peer.limitKey, default: 0] += 1
+      guard total < limits.total else { return .failure(.total) }
+      if isCounted(peer) {
+        var count = perKey[peer.limitKey, default: Count()]
+        if limits.perAddress > 0, count.connections >= limits.perAddress { return .failure(.address) }
+        if limits.waitingPerAddress > 0, count.waiting >= limits.waitingPerAddress { return .failure(.waiting) }
+        count.connections += 1
+        count.waiting += 1
+        perKey[peer.limitKey] = count
       }
       total += 1
       let place = places[peer] ?? add(peer)
@@ -47,8 +62,18 @@ final class Admissions: @unchecked Sendable {
     }
   }
 
-  /// The connection that was let in under this number is gone.
-  func release(_ number: UInt32) {
+  /// A connection of the address under this number has logged in.
+  func settle(_ number: UInt32) {
+    lock.withLock {
+      let peer = entries[Int(number)].peer
+      if isCounted(peer) { perKey[peer.limitKey]?.waiting -= 1 }
+    }
+  }
+
+  /// A connection that was let in under this number is gone.
+  ///
+  /// - Parameter isWaiting: true when it has not logged in.
+  func release(_ number: UInt32, isWaiting: Bool) {
     lock.withLock {
       let place = Int(number)
       let peer = entries[place].peer
@@ -58,8 +83,10 @@ final class Admissions: @unchecked Sendable {
         places[peer] = nil
         free.append(place)
       }
-      guard limitPerAddress > 0, peer != .local, let count = perKey[peer.limitKey] else { return }
-      perKey[peer.limitKey] = count > 1 ? count - 1 : nil
+      guard isCounted(peer), var count = perKey[peer.limitKey] else { return }
+      count.connections -= 1
+      if isWaiting { count.waiting -= 1 }
+      perKey[peer.limitKey] = count.connections > 0 ? count : nil
     }
   }
 
@@ -70,6 +97,11 @@ final class Admissions: @unchecked Sendable {
 
   /// The number of connections.
   var count: Int { lock.withLock { total } }
+
+  /// Limits by address do not concern this machine's own unix sockets.
+  private func isCounted(_ peer: PeerAddress) -> Bool {
+    peer != .local && (limits.perAddress > 0 || limits.waitingPerAddress > 0)
+  }
 
   private func add(_ peer: PeerAddress) -> Int {
     let entry = Entry(peer: peer, connections: 0)
@@ -85,5 +117,3 @@ final class Admissions: @unchecked Sendable {
     return place
   }
 }
-
-extension Admissions.Refusal: Error {}

@@ -18,7 +18,7 @@ struct Connection: BitwiseCopyable {
   }
 
   struct Flags: OptionSet, BitwiseCopyable {
-    let rawValue: UInt8
+    let rawValue: UInt16
     /// The kernel may have input that has not been read.
     static let readable = Flags(rawValue: 1)
     /// In the list of connections to be read from.
@@ -36,11 +36,19 @@ struct Connection: BitwiseCopyable {
     static let readOut = Flags(rawValue: 64)
     /// Let go on by the registry, but its own output has to drain first.
     static let resumeDrained = Flags(rawValue: 128)
+    /// Its TLS handshake is not over.
+    static let handshaking = Flags(rawValue: 256)
+    /// Its certificate has to be looked at once more when the handshake is over.
+    static let verifyAgain = Flags(rawValue: 512)
+    /// It has logged in.
+    static let settled = Flags(rawValue: 1024)
   }
 
   var descriptor: Int32 = -1
   /// Tells an event for this connection from one for an earlier one in the same slot.
   var generation: UInt32 = 0
+  /// Its TLS, from the first bytes of the handshake on; `nil` for a plain connection.
+  var tls: TLSStream?
   var session = Session(schemes: [], strict: true)
   var state = State.closed
   var flags: Flags = []

@@ -8,7 +8,10 @@ struct Counters: Sendable {
   var bytesIn: UInt64 = 0
   var bytesOut: UInt64 = 0
   var slowReaders: UInt64 = 0
-  var closes = InlineArray<16, UInt64>(repeating: 0)
+  /// Handshakes that were completed, and those of them that resumed an earlier session.
+  var handshakes: UInt64 = 0
+  var handshakesResumed: UInt64 = 0
+  var closes = InlineArray<21, UInt64>(repeating: 0)
   /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
   var pending = 0
 
@@ -23,6 +26,8 @@ struct Counters: Sendable {
     sum.bytesIn += other.bytesIn
     sum.bytesOut += other.bytesOut
     sum.slowReaders += other.slowReaders
+    sum.handshakes += other.handshakes
+    sum.handshakesResumed += other.handshakesResumed
     sum.pending += other.pending
     for reason in CloseReason.allCases { sum[reason] += other[reason] }
   }

@@ -18,6 +18,7 @@ extension EventLoop {
     connection.generation = nextGeneration
     connection.session = Session(schemes: arrival.schemes, strict: settings.strict)
     connection.state = .open
+    if arrival.isTLS { connection.flags = .handshaking }
     connection.address = arrival.address
     connection.port = arrival.socket.port
     connection.opened = Ticks.seconds()
@@ -37,6 +38,6 @@ extension EventLoop {
 
   private func refuse(_ arrival: Arrival) {
     Socket.close(arrival.socket.descriptor)
-    hub.admissions.release(arrival.address)
+    hub.admissions.release(arrival.address, isWaiting: true)
   }
 }

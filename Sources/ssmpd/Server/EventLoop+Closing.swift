@@ -37,6 +37,8 @@ extension EventLoop {
   /// Everything has been sent. Closing now, with input unread, would make the kernel reset the connection, and the last
   /// reply could be lost; so the peer is told, and what it still sends is read and forgotten for a short while.
   mutating func shutOutput(_ slot: UInt32) {
+    // Where the kernel has no room for the alert that says so, the poller tells of room.
+    if let stream = connections[slot].tls, !stream.endOutput() { return }
     Socket.endOutput(connections[slot].descriptor)
     connections[slot].state = .lingering
     connections[slot].flags.insert(.readable)
@@ -67,14 +69,23 @@ extension EventLoop {
     let wasLoggedIn = connections[slot].session.phase == .loggedIn
     connections[slot].session.end()
     if wasLoggedIn { perform(slot) { $0.leave($1) } }
+    releaseTLS(slot)
     Socket.close(connections[slot].descriptor)
     connections[slot].state = .closed
     dropInput(slot)
     account(-connections[slot].backlog.capacity)
     connections[slot].backlog.release()
     deadlines.clear(slot)
-    hub.admissions.release(connections[slot].address)
+    hub.admissions.release(
+      connections[slot].address, isWaiting: !connections[slot].flags.contains(.settled))
     closed.append(slot)
+  }
+
+  private mutating func releaseTLS(_ slot: UInt32) {
+    guard let stream = connections[slot].tls else { return }
+    account(-stream.accounted)
+    stream.release()
+    connections[slot].tls = nil
   }
 
   private mutating func dropInput(_ slot: UInt32) {
@@ -109,7 +120,10 @@ extension CloseReason {
     case .descriptorLimit: .error
     case .badRequest, .loginExpected, .loginTimeout, .displaced, .pongTimeout: .info
     case .closeRequest, .peerClosed, .connectionLost: .info
-    case .connectionLimit, .addressLimit: .warning
+    case .certificateRevoked, .certificateUntrusted: .warning
+    // A line now and then says more of them (EventLoop+Handshakes).
+    case .handshakeFailed, .certificateRefused: .info
+    case .connectionLimit, .addressLimit, .waitingLimit: .warning
     case .shutdown: .debug
     }
   }

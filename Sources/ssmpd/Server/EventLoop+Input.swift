@@ -10,10 +10,22 @@ extension EventLoop {
     let slot = UInt32(truncatingIfNeeded: event.token)
     guard connections[slot].generation == UInt32(event.token >> 32), connections[slot].state != .closed else { return }
     if event.mayReadShort { connections[slot].flags.insert(.readOut) }
-    if event.isWritable, !connections[slot].backlog.isEmpty { flushBacklog(slot) }
+    if event.isWritable { noteRoom(slot) }
     guard event.isReadable, connections[slot].state != .closed else { return }
     connections[slot].flags.insert(.readable)
     enqueue(slot)
+  }
+
+  /// The kernel takes output again.
+  private mutating func noteRoom(_ slot: UInt32) {
+    if !connections[slot].backlog.isEmpty { return flushBacklog(slot) }
+    guard let stream = connections[slot].tls, stream.wantsOutput else { return }
+    switch connections[slot].state {
+    // A handshake, or a read that has to answer something.
+    case .open: enqueue(slot)
+    case .ending: shutOutput(slot)
+    case .lingering, .closed: break
+    }
   }
 
   /// Puts a connection on the list of those to be read from.
@@ -28,6 +40,11 @@ extension EventLoop {
     swap(&queue, &reading)
     for number in 0..<reading.count {
       let slot = reading[number]
+      // Handshakes have a list of their own, and stay queued while they are on it.
+      if connections[slot].state == .open, connections[slot].flags.contains(.handshaking) {
+        shaking.append(slot)
+        continue
+      }
       connections[slot].flags.remove(.queued)
       switch connections[slot].state {
       case .open: read(slot)
@@ -50,13 +67,14 @@ extension EventLoop {
     guard flags.contains(.readable), !flags.contains(.held), !isThrottled(slot) else { return }
     account(-connections[slot].kept.capacity)
     input.load(&connections[slot].kept)
-    switch input.receive(connections[slot].descriptor) {
+    switch receive(slot) {
     case .bytes(let count):
       counters.bytesIn += UInt64(count)
       serveInput(slot)
       // A read that filled less than it could has emptied the socket, and the poller tells of more, with exceptions.
       guard connections[slot].state == .open else { return }
-      if count == InputBuffer.readSize || connections[slot].flags.contains(.readOut) {
+      let mayHaveMore = connections[slot].tls?.mayHaveMore ?? (count == InputBuffer.readSize)
+      if mayHaveMore || connections[slot].flags.contains(.readOut) {
         enqueue(slot)
       } else {
         connections[slot].flags.remove(.readable)
@@ -69,6 +87,14 @@ extension EventLoop {
     case .failed:
       abort(slot, .connectionLost)
     }
+  }
+
+  @inline(__always)
+  private mutating func receive(_ slot: UInt32) -> Transfer {
+    guard let stream = connections[slot].tls else { return input.receive(connections[slot].descriptor) }
+    let result = input.receive(stream)
+    account(stream.bufferedChange())
+    return result
   }
 
   /// True when a connection's own pending output is over its soft mark.
@@ -101,6 +127,7 @@ extension EventLoop {
       connections[slot].session.framing = framing
       if batch.count == 0, batch.stop == .incomplete { return keep(slot, from: place) }
       var session = connections[slot].session
+      if session.phase == .awaitingLogin { presentCertificate(of: slot, to: &session, bytes.bytes) }
       let step = hub.step(of: index) { $0.serve(batch, bytes.bytes, from: client(slot), session: &session) }
       note(step)
       let isNew = connections[slot].session.scheme == nil && session.phase == .loggedIn
@@ -142,6 +169,8 @@ extension EventLoop {
 
   private mutating func noteLogin(_ slot: UInt32) {
     deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
+    connections[slot].flags.insert(.settled)
+    hub.admissions.settle(connections[slot].address)
     let scheme = connections[slot].session.scheme?.name ?? "none"
     hub.log.write(.info, "login id=\(identifier(slot)) scheme=\(scheme) peer=\(peer(slot))")
   }

@@ -18,7 +18,7 @@ extension EventLoop {
     var sent = 0
     // Behind a backlog everything waits for the poller's word that there is room.
     if connections[slot].backlog.isEmpty {
-      switch Socket.send(connections[slot].descriptor, bytes) {
+      switch transmit(bytes, to: slot) {
       case .bytes(let count): sent = count
       case .wouldBlock, .ended: break
       case .failed: return abort(slot, .connectionLost)
@@ -26,6 +26,32 @@ extension EventLoop {
       counters.bytesOut += UInt64(sent)
     }
     if sent < bytes.count { append(UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: slot) }
+  }
+
+  /// Sends what the kernel takes at once.
+  @inline(__always)
+  private mutating func transmit(_ bytes: UnsafeRawBufferPointer, to slot: UInt32) -> Transfer {
+    guard let stream = connections[slot].tls else { return Socket.send(connections[slot].descriptor, bytes) }
+    return transmit(bytes, through: stream)
+  }
+
+  /// Sends records, each of as many whole messages as fit into it: there are clients that cannot bear to be given a part of
+  /// a message.
+  private mutating func transmit(_ bytes: UnsafeRawBufferPointer, through stream: TLSStream) -> Transfer {
+    var sent = 0
+    var result = Transfer.wouldBlock
+    while sent < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+      let length =
+        stream.unfinished > 0
+        ? stream.unfinished : ServerMessages.wholeMessages(rest.bytes, limit: TLSStream.recordSize)
+      result = stream.send(UnsafeRawBufferPointer(rebasing: rest[..<length]))
+      guard case .bytes(let count) = result else { break }
+      sent += count
+    }
+    account(stream.bufferedChange())
+    if case .failed = result { return result }
+    return sent > 0 ? .bytes(sent) : result
   }
 
   /// Keeps output that the kernel has not taken.
@@ -47,7 +73,7 @@ extension EventLoop {
 
   /// Sends more of a connection's backlog, now that there is room.
   mutating func flushBacklog(_ slot: UInt32) {
-    switch Socket.send(connections[slot].descriptor, connections[slot].backlog.bytes) {
+    switch transmit(connections[slot].backlog.bytes, to: slot) {
     case .bytes(let count):
       counters.bytesOut += UInt64(count)
       let before = connections[slot].backlog.capacity
@@ -127,7 +153,8 @@ extension EventLoop {
     guard loop == index else { return wakes |= 1 << UInt64(loop) }
     var candidates: [(pending: Int, slot: UInt32)] = []
     for number in 0..<UInt32(connections.numbersGiven) where connections[number].state != .closed {
-      let pending = connections[number].backlog.capacity + connections[number].kept.capacity
+      let buffered = connections[number].tls?.accounted ?? 0
+      let pending = connections[number].backlog.capacity + connections[number].kept.capacity + buffered
       if pending > 0 { candidates.append((pending, number)) }
     }
     candidates.sort { $0.pending > $1.pending }

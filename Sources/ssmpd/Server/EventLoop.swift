@@ -37,6 +37,16 @@ struct EventLoop: ~Copyable {
   /// Those of the turn before, being worked through.
   var reading = FlatArray<UInt32>()
 
+  /// Connections whose handshakes have something to go on with.
+  var shaking = FlatArray<UInt32>()
+  /// What new TLS connections are made with, and which replacement of it this is.
+  var context: TLSContext?
+  var tlsGeneration = 0
+  /// The next connection whose certificate is to be looked at again; `nil` when all have been.
+  var nextVerified: UInt32?
+  var expiryLogged = Ticks.now()
+  var certificateRefusals = RepeatedMessage()
+
   /// The log that is being worked off, and how far.
   var log = DeliveryLog()
   var position = LogPosition()
@@ -86,6 +96,7 @@ struct EventLoop: ~Copyable {
     self.signals = signals
     self.acceptor = acceptor
     settings = hub.settings
+    context = hub.tls?.context
   }
 
   /// Runs until the server has gone down.
@@ -106,6 +117,8 @@ struct EventLoop: ~Copyable {
       if count == 0 { break }
       collect(count)
     }
+    shakeHands()
+    adoptReload()
     adoptArrivals()
     wakeOthers()
     workOff()
@@ -118,7 +131,7 @@ struct EventLoop: ~Copyable {
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.
   private func waitingTime() -> UInt32? {
-    if !queue.isEmpty || hasDeliveries { return 0 }
+    if !queue.isEmpty || !shaking.isEmpty || nextVerified != nil || hasDeliveries { return 0 }
     let times = [deadlines.remaining(settings, now: now), acceptor.remaining(now: now), drainRemaining()]
     return times.compactMap { $0 }.min()
   }

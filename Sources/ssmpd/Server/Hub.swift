@@ -9,13 +9,14 @@ struct Arrival: Sendable {
   let socket: AcceptedSocket
   let address: UInt32
   let schemes: SchemeSet
+  let isTLS: Bool
 }
 
 /// The registry and the few other things that several loops touch, each with its own rule.
 ///
 /// - The registry is used under `lock` only, for a batch of requests at a time and never across a system call. With one
 ///   loop there is one thread, and no lock is taken.
-/// - The arrivals and the reports are used under `mailLock` only.
+/// - The arrivals, the reports and what a reload has read are used under `mailLock` only.
 /// - Everything else is immutable, atomic, or locks for itself.
 final class Hub: @unchecked Sendable {
   let settings: Settings
@@ -23,8 +24,10 @@ final class Hub: @unchecked Sendable {
   let admissions: Admissions
   let loops: Int
   let wakeups: [Wakeup]
-  /// What `reload` reads.
+  /// What a reload reads.
   let secretFile: String?
+  /// The certificates in force; `nil` when no listener speaks TLS.
+  let tls: ServerTLS?
   /// Set when the server goes down.
   let isDraining = Atomic<Bool>(false)
   /// The loops that, going down, have read their last request.
@@ -35,6 +38,9 @@ final class Hub: @unchecked Sendable {
   private var registry: Registry
   private let mailLock = Lock()
   private var arrivals: [[Arrival]]
+  private var reloaded: Reloaded?
+  private var reloads = (isRunning: false, isWanted: false)
+  private let hasReloaded = Atomic<Bool>(false)
   private let pending: [PendingBytes]
   private var reports: [Int: [Counters]] = [:]
 
@@ -46,13 +52,15 @@ final class Hub: @unchecked Sendable {
   }
 
   init(
-    settings: Settings, loops: Int, rules: LoginRules, admissions: Admissions, log: Log, secretFile: String?
+    settings: Settings, loops: Int, rules: LoginRules, admissions: Admissions, log: Log, secretFile: String?,
+    tls: ServerTLS?
   ) throws(SystemError) {
     self.settings = settings
     self.log = log
     self.admissions = admissions
     self.loops = loops
     self.secretFile = secretFile
+    self.tls = tls
     var wakeups: [Wakeup] = []
     for _ in 0..<loops { wakeups.append(try Wakeup()) }
     self.wakeups = wakeups
@@ -116,6 +124,40 @@ final class Hub: @unchecked Sendable {
     return mailLock.withLock {
       defer { arrivals[loop].removeAll() }
       return arrivals[loop]
+    }
+  }
+
+  /// Notes that a reload begins; false when one is under way, which will begin anew then.
+  func beginReload() -> Bool {
+    mailLock.withLock {
+      reloads.isWanted = reloads.isRunning
+      defer { reloads.isRunning = true }
+      return !reloads.isRunning
+    }
+  }
+
+  /// Notes that a reload has ended; false when another one was asked for meanwhile.
+  func endReload() -> Bool {
+    mailLock.withLock {
+      defer { reloads.isWanted = false }
+      reloads.isRunning = reloads.isWanted
+      return !reloads.isWanted
+    }
+  }
+
+  /// Hands over what a reload has read, to be put in force by the first loop.
+  func post(_ result: Reloaded) {
+    mailLock.withLock { reloaded = result }
+    hasReloaded.store(true, ordering: .releasing)
+    wakeups[0].signal()
+  }
+
+  /// What a reload has read since this was asked last.
+  func takeReload() -> Reloaded? {
+    guard hasReloaded.load(ordering: .relaxed), hasReloaded.exchange(false, ordering: .acquiring) else { return nil }
+    return mailLock.withLock {
+      defer { reloaded = nil }
+      return reloaded
     }
   }
 

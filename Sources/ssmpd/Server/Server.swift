@@ -12,13 +12,14 @@ enum Server {
   /// Runs until a signal ends the server.
   ///
   /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then.
-  static func run(_ configuration: Configuration, rules: LoginRules, log: Log) throws {
+  static func run(_ configuration: Configuration, rules: LoginRules, _ material: TLSMaterial?, log: Log) throws {
     SignalSource.ignoreBrokenPipes()
     let descriptors = DescriptorLimit.raise()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
     let possible = descriptors - Tuning.reservedDescriptors - 3 * loops
     // Not more than one loop has slots for, should it get them all.
     let limit = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
+    let tls = try material.map { try makeTLS($0, configuration, log) }
     let listeners = try listen(configuration)
     let hub: Hub
     let signals: SignalSource
@@ -27,8 +28,8 @@ enum Server {
       signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
       hub = try Hub(
         settings: Settings(configuration), loops: loops, rules: rules,
-        admissions: Admissions(limit: limit, limitPerAddress: configuration.maxConnectionsPerAddress), log: log,
-        secretFile: configuration.secretFile)
+        admissions: Admissions(admissionLimits(configuration, total: limit)), log: log,
+        secretFile: configuration.secretFile, tls: tls)
     } catch {
       throw ConfigurationError("cannot start: \(error)")
     }
@@ -40,17 +41,20 @@ enum Server {
       log.write(
         .warning, "limits max-connections=\(limit) need=\(limit + descriptors - possible) descriptors=\(descriptors)")
     }
-    announce(listeners, configuration, log)
+    for oddity in material?.oddities ?? [] { log.write(.warning, oddity) }
+    tls?.logDates(log)
+    announce(listeners, log)
     try start(hub, signals, listeners)
     log.write(.notice, "server end")
   }
 
   private static func listen(_ configuration: Configuration) throws(ConfigurationError) -> [Acceptor.Listener] {
     var listeners: [Acceptor.Listener] = []
-    for setting in configuration.listen {
+    for setting in configuration.listeners {
       do throws(SystemError) {
         let socket = try ListeningSocket(setting.address)
-        listeners.append(Acceptor.Listener(socket: socket, schemes: configuration.schemes(of: setting)))
+        listeners.append(
+          Acceptor.Listener(socket: socket, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
       } catch {
         for listener in listeners { listener.socket.close() }
         throw ConfigurationError("--listen: '\(setting.text.printable)' cannot be used: \(error)")
@@ -59,14 +63,40 @@ enum Server {
     return listeners
   }
 
-  private static func announce(_ listeners: [Acceptor.Listener], _ configuration: Configuration, _ log: Log) {
+  private static func admissionLimits(_ configuration: Configuration, total: Int) -> Admissions.Limits {
+    let usual = Tuning.waitingPerAddress
+    let waiting = configuration.maxWaitingPerAddress ?? min(max(total / 4, usual.lowerBound), usual.upperBound)
+    return Admissions.Limits(
+      total: total, perAddress: configuration.maxConnectionsPerAddress, waitingPerAddress: waiting)
+  }
+
+  private static func makeTLS(
+    _ material: TLSMaterial, _ configuration: Configuration, _ log: Log
+  ) throws(ConfigurationError) -> ServerTLS {
+    let file = configuration.ticketKeysFile
+    let tickets: TicketKeys
+    do throws(TLSError) {
+      tickets = try TicketKeys(path: file) { log.write(.warning, "tls ticket-keys file=\(file ?? "-") \($0)") }
+    } catch {
+      throw SettingFile.fault("--ticket-keys", file ?? "", "\(error)")
+    }
+    do throws(TLSError) {
+      return try ServerTLS(material, tickets: tickets)
+    } catch {
+      throw SettingFile.fault("--cert", material.files.certificate, "cannot be used: \(error)")
+    }
+  }
+
+  private static func announce(_ listeners: [Acceptor.Listener], _ log: Log) {
     for listener in listeners {
       let names = listener.schemes.schemes.map(\.name.description).joined(separator: ",")
       let address = listener.socket.address
-      log.write(.notice, "listen address=\(ListenSetting.describe(address)) auth=\(names)")
+      log.write(.notice, "listen address=\(ListenSetting.describe(address, isTLS: listener.isTLS)) auth=\(names)")
       if listener.schemes.offers(.open), !address.isLocal {
         log.write(
-          .warning, "listen address=\(ListenSetting.describe(address)) anybody who can connect may log in as anybody")
+          .warning,
+          "listen address=\(ListenSetting.describe(address, isTLS: listener.isTLS)) "
+            + "anybody who can connect may log in as anybody")
       }
     }
   }

@@ -1,0 +1,22 @@
+// Time, as fine as bounds on work need it.
+
+import Glibc
+
+/// Measures how long something takes, for bounds on the work of a turn.
+public struct Stopwatch: Sendable {
+  private let start: UInt64
+
+  /// Begins now.
+  public init() {
+    start = Self.nanoseconds()
+  }
+
+  /// The microseconds that have passed.
+  public var microseconds: UInt64 { (Self.nanoseconds() - start) / 1000 }
+
+  private static func nanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}

@@ -1,0 +1,47 @@
+// The names in a certificate.
+
+import COpenSSL
+import Glibc
+
+extension Certificate {
+  /// All Common Names of the subject, as the bytes that stand there.
+  public var commonNames: [[UInt8]] {
+    let subject = X509_get_subject_name(x509)
+    var names: [[UInt8]] = []
+    var index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
+    while index >= 0 {
+      let entry = X509_NAME_get_entry(subject, index)
+      names.append(Self.bytes(X509_NAME_ENTRY_get_data(entry)))
+      index = X509_NAME_get_index_by_NID(subject, NID_commonName, index)
+    }
+    return names
+  }
+
+  /// The DNS, e-mail and URI names, as the bytes that stand there, and the IP addresses as text.
+  public var alternativeNames: [[UInt8]] {
+    guard let raw = X509_get_ext_d2i(x509, NID_subject_alt_name, nil, nil) else {
+      ERR_clear_error()
+      return []
+    }
+    let all = OpaquePointer(raw)
+    defer { GENERAL_NAMES_free(all) }
+    return (0..<ssmp_GENERAL_NAMES_count(all)).compactMap { index in
+      guard let string = ssmp_GENERAL_NAMES_string(all, index) else { return nil }
+      let bytes = Self.bytes(string)
+      return ssmp_GENERAL_NAMES_type(all, index) == GEN_IPADD ? Self.address(bytes) : bytes
+    }
+  }
+
+  private static func bytes(_ string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
+    Array(UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
+  }
+
+  /// The text of an IPv4 or IPv6 address, as `inet_ntop` writes it.
+  private static func address(_ bytes: [UInt8]) -> [UInt8]? {
+    guard bytes.count == 4 || bytes.count == 16 else { return nil }
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    let family = bytes.count == 4 ? AF_INET : AF_INET6
+    guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
+    return text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+  }
+}

@@ -1,0 +1,52 @@
+// A certificate, read from a file or received from a peer.
+
+import COpenSSL
+
+/// An X.509 certificate. Immutable, so it may be shared.
+public final class Certificate: @unchecked Sendable {
+  /// Owned by this object.
+  let x509: OpaquePointer
+
+  /// Takes over a reference.
+  init(owning x509: OpaquePointer) {
+    self.x509 = x509
+  }
+
+  /// The certificate in `der`, or `nil` when there is none.
+  public init?(der: UnsafeRawBufferPointer) {
+    var next = der.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    guard let x509 = d2i_X509(nil, &next, der.count) else {
+      ERR_clear_error()
+      return nil
+    }
+    self.x509 = x509
+  }
+
+  deinit {
+    X509_free(x509)
+  }
+
+  /// All certificates in a file in PEM form, at least one.
+  public static func parse(pem: [UInt8]) throws(TLSError) -> [Certificate] {
+    let found = try PEM.readAll(pem, of: "certificate") { PEM_read_bio_X509($0, nil, nil, nil) }
+    return found.map(Certificate.init(owning:))
+  }
+
+  /// The subject, in one line, for messages.
+  public var subject: String { Self.text(X509_get_subject_name(x509)) }
+
+  /// The time in which it is valid.
+  public var validity: Validity {
+    Validity(from: X509_get0_notBefore(x509), until: X509_get0_notAfter(x509))
+  }
+
+  /// A distinguished name in one line (RFC 2253), other characters than printable ASCII escaped.
+  static func text(_ name: OpaquePointer?) -> String {
+    let bio = allocated(BIO_new(BIO_s_mem()))
+    defer { BIO_free(bio) }
+    X509_NAME_print_ex(bio, name, 0, UInt(ssmp_XN_FLAG_RFC2253))
+    var start: UnsafePointer<CChar>?
+    let count = ssmp_BIO_content(bio, &start)
+    return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+}

@@ -1,0 +1,76 @@
+// Reading PEM.
+
+import COpenSSL
+
+/// Text with one or more objects between BEGIN and END lines.
+enum PEM {
+  /// Reads with `next` until there are no more objects; at least one has to be there.
+  ///
+  /// - Parameter name: what is read, for messages.
+  static func readAll(
+    _ text: [UInt8], of name: String, next: (OpaquePointer) -> OpaquePointer?
+  ) throws(TLSError) -> [OpaquePointer] {
+    var objects: [OpaquePointer] = []
+    var failure: TLSError?
+    withBIO(text) { bio in
+      ERR_clear_error()
+      while let object = next(bio) { objects.append(object) }
+      let isAtEnd = ssmp_ERR_is_no_start_line(ERR_peek_last_error()) != 0
+      failure = isAtEnd ? nil : TLSError.take()
+      ERR_clear_error()
+    }
+    if let failure { throw TLSError("holds a \(name) that cannot be read: \(failure)") }
+    guard !objects.isEmpty else { throw TLSError("holds no \(name) in PEM form") }
+    return objects
+  }
+
+  /// Calls `body` with a BIO from which the text can be read.
+  static func withBIO(_ text: [UInt8], _ body: (OpaquePointer) -> Void) {
+    text.withUnsafeBytes { bytes in
+      let bio = allocated(BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)))
+      body(bio)
+      BIO_free(bio)
+    }
+  }
+}
+
+/// A private key.
+public final class PrivateKey: @unchecked Sendable {
+  /// Owned by this object.
+  let key: OpaquePointer
+
+  /// The first private key in a file in PEM form, which must not be encrypted: nobody is there to ask for the passphrase.
+  public init(pem: [UInt8]) throws(TLSError) {
+    var found: OpaquePointer?
+    var isEncrypted = false
+    var failure = TLSError("")
+    PEM.withBIO(pem) { bio in
+      ERR_clear_error()
+      withUnsafeMutablePointer(to: &isEncrypted) { asked in
+        found = PEM_read_bio_PrivateKey(
+          bio, nil,
+          { _, _, _, asked in
+            asked?.assumingMemoryBound(to: Bool.self).pointee = true
+            return -1
+          }, asked)
+      }
+      failure = TLSError.take()
+    }
+    guard let found else {
+      throw isEncrypted
+        ? TLSError("is encrypted; give a key without a passphrase")
+        : TLSError("holds no private key in PEM form: \(failure)")
+    }
+    key = found
+  }
+
+  /// True when it is the key of `certificate`.
+  public func fits(_ certificate: Certificate) -> Bool {
+    defer { ERR_clear_error() }
+    return X509_check_private_key(certificate.x509, key) == 1
+  }
+
+  deinit {
+    EVP_PKEY_free(key)
+  }
+}

@@ -1,0 +1,62 @@
+// What happens to a session ticket.
+
+import COpenSSL
+
+extension TLSContext {
+  /// Where a context of OpenSSL's refers to its ticket keys.
+  static let ticketKeysIndex: Int32 = 0
+
+  // Safe to share: an algorithm that has been fetched never changes.
+  private nonisolated(unsafe) static let cipher = allocated(EVP_CIPHER_fetch(nil, "AES-256-CBC", nil))
+
+  /// Sets up encryption and authentication of a ticket that is made, or that a client has brought.
+  ///
+  /// - Returns: 1 when that was done; 0 when the ticket's key is not known (any more), so that a full handshake follows; -1
+  ///   when it failed.
+  static func prepareTicket(
+    _ ssl: OpaquePointer?, _ name: UnsafeMutablePointer<UInt8>?, _ iv: UnsafeMutablePointer<UInt8>?,
+    _ encryption: OpaquePointer?, _ authentication: OpaquePointer?, isNew: Bool
+  ) -> Int32 {
+    guard let name, let iv, let raw = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ticketKeysIndex) else { return -1 }
+    let keys = Unmanaged<TicketKeys>.fromOpaque(raw).takeUnretainedValue()
+    if isNew {
+      let key = keys.current()
+      guard RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1 else { return -1 }
+      for (index, byte) in key.name.enumerated() { name[index] = byte }
+      guard EVP_EncryptInit_ex2(encryption, cipher, key.cipher, iv, nil) == 1 else { return -1 }
+      return authenticate(authentication, key) ? 1 : -1
+    }
+    guard let key = keys.find(UnsafeBufferPointer(start: name, count: TicketKey.nameLength)) else { return 0 }
+    guard EVP_DecryptInit_ex2(encryption, cipher, key.cipher, iv, nil) == 1 else { return -1 }
+    return authenticate(authentication, key) ? 1 : -1
+  }
+
+  private static func authenticate(_ context: OpaquePointer?, _ key: TicketKey) -> Bool {
+    var secret = key.mac
+    var digest = Array("SHA256".utf8CString)
+    return secret.withUnsafeMutableBytes { secret in
+      digest.withUnsafeMutableBufferPointer { digest in
+        let parameters = [
+          OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, secret.baseAddress, secret.count),
+          OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
+          OSSL_PARAM_construct_end(),
+        ]
+        return EVP_MAC_CTX_set_params(context, parameters) == 1
+      }
+    }
+  }
+
+  /// Whether a ticket may be used. One whose certificate has expired meanwhile may not: the full handshake that follows
+  /// refuses that certificate.
+  static func judge(_ status: SSL_TICKET_STATUS, _ session: OpaquePointer?) -> SSL_TICKET_RETURN {
+    guard status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW else {
+      return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT
+        ? SSL_TICKET_RETURN_IGNORE_RENEW : SSL_TICKET_RETURN_ABORT
+    }
+    if let peer = SSL_SESSION_get0_peer(session) {
+      let end = Validity(from: X509_get0_notBefore(peer), until: X509_get0_notAfter(peer))
+      if end.hasExpired { return SSL_TICKET_RETURN_IGNORE_RENEW }
+    }
+    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
+  }
+}

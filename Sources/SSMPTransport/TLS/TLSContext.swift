@@ -1,0 +1,114 @@
+// What all connections of the server share in TLS.
+
+import COpenSSL
+
+/// The server's certificate and key, whom it trusts, and what it offers in a handshake. A reload makes a new one;
+/// connections keep the one they came with until their handshake is over. Immutable, so it may be shared.
+public final class TLSContext: @unchecked Sendable {
+  /// Owned by this object, and by every connection that was made with it.
+  let context: OpaquePointer
+  /// Whose clients' certificates are trusted.
+  public let trust: TrustStore
+  /// What tells its authorities and revocation lists from others.
+  public let origin: [UInt8]
+  private let tickets: TicketKeys
+
+  /// Ephemeral keys and authenticated encryption only; the cheapest first, since all are strong.
+  private static let ciphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK"
+  private static let ciphers13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+  private static let groups = "X25519:P-256:P-384"
+  /// The most bytes of certificates that a peer may send: several times what a chain needs.
+  private static let certificateBytes = 32 << 10
+
+  /// A context for a server.
+  ///
+  /// - Parameters:
+  ///   - chain: the server's certificate, and the authorities above it that clients may not know.
+  ///   - origin: what tells sessions under these authorities and revocation lists from others: up to 32 bytes. A session
+  ///     that began under others is not resumed, since its certificate was verified against those.
+  /// - Throws: when the key does not fit the certificate, or OpenSSL does not accept one of them.
+  public init(
+    chain: [Certificate], key: PrivateKey, trust: TrustStore, tickets: TicketKeys, origin: [UInt8]
+  ) throws(TLSError) {
+    ERR_clear_error()
+    context = allocated(SSL_CTX_new(TLS_server_method()))
+    self.trust = trust
+    self.tickets = tickets
+    self.origin = origin
+    try useCertificate(chain, key)
+    guard ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1,
+      SSL_CTX_set_cipher_list(context, Self.ciphers12) == 1,
+      SSL_CTX_set_ciphersuites(context, Self.ciphers13) == 1,
+      ssmp_SSL_CTX_set1_groups_list(context, Self.groups) == 1
+    else { throw TLSError.take() }
+    SSL_CTX_set_options(
+      context,
+      ssmp_SSL_OP_NO_RENEGOTIATION | ssmp_SSL_OP_NO_COMPRESSION | ssmp_SSL_OP_CIPHER_SERVER_PREFERENCE
+        | ssmp_SSL_OP_PRIORITIZE_CHACHA | ssmp_SSL_OP_IGNORE_UNEXPECTED_EOF)
+    // Idle connections own no buffers, and a write may be retried from wherever the bytes are by then.
+    let modes =
+      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+      | SSL_MODE_NO_AUTO_CHAIN
+    _ = ssmp_SSL_CTX_set_mode(context, Int(modes))
+    ssmp_SSL_CTX_set_read_ahead(context)
+    ssmp_SSL_CTX_set_max_cert_list(context, Self.certificateBytes)
+    verifyClients()
+    resumeSessions(origin)
+  }
+
+  deinit {
+    SSL_CTX_free(context)
+  }
+
+  private func useCertificate(_ chain: [Certificate], _ key: PrivateKey) throws(TLSError) {
+    guard let own = chain.first, SSL_CTX_use_certificate(context, own.x509) == 1 else {
+      throw TLSError.take("there is no certificate")
+    }
+    for authority in chain.dropFirst() where ssmp_SSL_CTX_add1_chain_cert(context, authority.x509) != 1 {
+      throw TLSError.take()
+    }
+    guard SSL_CTX_use_PrivateKey(context, key.key) == 1, SSL_CTX_check_private_key(context) == 1 else {
+      throw TLSError.take("the key does not fit the certificate")
+    }
+  }
+
+  /// Asks clients for a certificate, and has `trust` verify it if there is one.
+  private func verifyClients() {
+    let names = allocated(ssmp_sk_X509_NAME_new())
+    for authority in trust.authorities {
+      _ = ssmp_sk_X509_NAME_append(names, X509_get_subject_name(authority.x509))
+    }
+    SSL_CTX_set_client_CA_list(context, names)
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+    // By a context of our own: the chain that OpenSSL would keep for the life of the connection is four kilobytes.
+    SSL_CTX_set_cert_verify_callback(
+      context,
+      { attempt, trust in
+        guard let trust else { return 0 }
+        do throws(TrustStore.Refusal) {
+          try Unmanaged<TrustStore>.fromOpaque(trust).takeUnretainedValue()
+            .verify(X509_STORE_CTX_get0_cert(attempt), X509_STORE_CTX_get0_untrusted(attempt))
+          X509_STORE_CTX_set_error(attempt, X509_V_OK)
+          return 1
+        } catch {
+          X509_STORE_CTX_set_error(attempt, error.code)
+          return 0
+        }
+      }, Unmanaged.passUnretained(trust).toOpaque())
+  }
+
+  /// Sessions are resumed by tickets only, so that they cost no memory and survive a restart.
+  private func resumeSessions(_ origin: [UInt8]) {
+    ssmp_SSL_CTX_set_session_cache_off(context)
+    SSL_CTX_set_num_tickets(context, 1)
+    SSL_CTX_set_timeout(context, Int(TicketKeys.lifetime))
+    SSL_CTX_set_session_id_context(context, origin, UInt32(min(origin.count, Int(SSL_MAX_SID_CTX_LENGTH))))
+    SSL_CTX_set_ex_data(context, Self.ticketKeysIndex, Unmanaged.passUnretained(tickets).toOpaque())
+    ssmp_SSL_CTX_set_ticket_key_callback(context) { ssl, name, iv, cipher, mac, isNew in
+      TLSContext.prepareTicket(ssl, name, iv, cipher, mac, isNew: isNew == 1)
+    }
+    SSL_CTX_set_session_ticket_cb(
+      context, nil,
+      { _, session, _, _, status, _ in TLSContext.judge(status, session) }, nil)
+  }
+}

@@ -1,0 +1,73 @@
+// Bytes through TLS.
+
+import COpenSSL
+import SSMPCore
+
+extension TLSStream {
+  /// Reads what has come, up to `target.count` bytes: record after record until the socket is empty.
+  public func receive(into target: UnsafeMutableRawBufferPointer) -> Transfer {
+    var received = 0
+    state.pointee.wantsOutput = false
+    while received < target.count {
+      ERR_clear_error()
+      var count = 0
+      let room = target.baseAddress.map { $0 + received }
+      guard SSL_read_ex(state.pointee.ssl, room, target.count - received, &count) == 1 else {
+        let end = stopped(0)
+        // What came before the end is served first; the end is found again.
+        return received > 0 ? .bytes(received) : end
+      }
+      received += count
+      if !mayHaveMore { break }
+    }
+    return .bytes(received)
+  }
+
+  /// True when there may be more to read, in OpenSSL's buffers or in the socket. The poller does not tell of it.
+  public var mayHaveMore: Bool {
+    !state.pointee.socket.isDrained || SSL_has_pending(state.pointee.ssl) == 1
+  }
+
+  /// What must be sent first, and in full: the length of a write that has not been finished; 0 when there is none.
+  public var unfinished: Int { state.pointee.offered }
+
+  /// Sends `bytes`, at most `recordSize` of them, as one record. They are taken as a whole, or not at all, unless the client
+  /// has asked for smaller records.
+  ///
+  /// After `.wouldBlock` the next bytes that are sent must begin with the same ones (`unfinished`).
+  public func send(_ bytes: UnsafeRawBufferPointer) -> Transfer {
+    ERR_clear_error()
+    var count = 0
+    if SSL_write_ex(state.pointee.ssl, bytes.baseAddress, bytes.count, &count) == 1 {
+      state.pointee.offered = 0
+      return .bytes(count)
+    }
+    let result = stopped(0)
+    if result == .wouldBlock { state.pointee.offered = bytes.count }
+    return result
+  }
+
+  /// Tells the peer that nothing more will be sent. False when the kernel has no room for that now.
+  public func endOutput() -> Bool {
+    ERR_clear_error()
+    guard state.pointee.isEstablished, state.pointee.offered == 0 else { return true }
+    guard SSL_get_shutdown(state.pointee.ssl) & SSL_SENT_SHUTDOWN == 0 else { return true }
+    let result = SSL_shutdown(state.pointee.ssl)
+    guard result < 0 else { return true }
+    return stopped(result) != .wouldBlock
+  }
+
+  /// What it means that a call has returned `result`.
+  private func stopped(_ result: Int32) -> Transfer {
+    switch SSL_get_error(state.pointee.ssl, result) {
+    case SSL_ERROR_WANT_READ: return .wouldBlock
+    case SSL_ERROR_WANT_WRITE:
+      state.pointee.wantsOutput = true
+      return .wouldBlock
+    case SSL_ERROR_ZERO_RETURN: return .ended
+    default:
+      ERR_clear_error()
+      return .failed(state.pointee.socket.error)
+    }
+  }
+}

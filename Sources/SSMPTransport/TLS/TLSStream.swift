@@ -1,0 +1,98 @@
+// One connection's TLS.
+
+import COpenSSL
+import SSMPCore
+
+/// The server's side of a TLS connection over a non-blocking socket: eight bytes for whoever holds it.
+///
+/// It is a plain value so that it can lie in a table of connections. Invariants: `state` belongs to this value and its
+/// copies, which one thread uses; `release` is called once, before the descriptor is closed, and no copy is used after that.
+public struct TLSStream: BitwiseCopyable {
+  struct State: BitwiseCopyable {
+    var socket: SocketBIO.Socket
+    let ssl: OpaquePointer
+    /// Retained as long as OpenSSL may call back into it.
+    var context: Unmanaged<TLSContext>?
+    /// What a write has offered that OpenSSL has not finished sending: it must be offered again, in full.
+    var offered = 0
+    var isEstablished = false
+    var isResumed = false
+    /// What of `buffered` has been accounted for.
+    var accounted = 0
+    /// The last call could not write.
+    var wantsOutput = false
+    /// The certificate that the peer has presented and that has verified, in DER; empty when there is none.
+    var certificate = OwnedBytes()
+  }
+
+  let state: UnsafeMutablePointer<State>
+
+  /// A stream that awaits the handshake of a client on `descriptor`.
+  public init(_ descriptor: Int32, _ context: TLSContext) {
+    ERR_clear_error()
+    let ssl = allocated(SSL_new(context.context))
+    state = .allocate(capacity: 1)
+    state.initialize(to: State(socket: SocketBIO.Socket(descriptor: descriptor), ssl: ssl))
+    state.pointee.context = .passRetained(context)
+    let bio = state.pointer(to: \.socket).map(SocketBIO.make)
+    SSL_set_bio(ssl, bio, bio)
+    SSL_set_accept_state(ssl)
+  }
+
+  /// Gives everything back. The peer is told that nothing more will come, if it has not been yet and the kernel takes it.
+  public func release() {
+    _ = endOutput()
+    SSL_free(state.pointee.ssl)
+    state.pointee.context?.release()
+    state.pointee.certificate.release()
+    state.deallocate()
+    ERR_clear_error()
+  }
+
+  /// True when the peer has presented a certificate, which has verified.
+  public var hasCertificate: Bool { !state.pointee.certificate.isEmpty }
+
+  /// The certificate that the peer has presented and that has verified, if there is one.
+  public var certificate: Certificate? {
+    hasCertificate ? Certificate(der: state.pointee.certificate.bytes) : nil
+  }
+
+  /// True when the last call stopped because the kernel took no more output: worth another try when the poller says that
+  /// there is room.
+  public var wantsOutput: Bool { state.pointee.wantsOutput }
+
+  /// True when the handshake has resumed an earlier session.
+  public var isResumed: Bool { state.pointee.isResumed }
+
+  /// The protocol's version and the cipher suite, as logs show them.
+  public var description: String {
+    let version = SSL_get_version(state.pointee.ssl).map { String(cString: $0) } ?? "-"
+    let cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(state.pointee.ssl)).map { String(cString: $0) } ?? "-"
+    return "version=\(version) cipher=\(cipher)"
+  }
+
+  /// About what the stream holds of memory that its peer can make it hold, in bytes: buffers for parts of records, and all
+  /// that a handshake needs.
+  public var buffered: Int {
+    guard state.pointee.isEstablished else { return Self.handshakeBytes }
+    return (SSL_has_pending(state.pointee.ssl) == 1 ? Self.recordBytes : 0)
+      + (state.pointee.offered > 0 ? Self.recordBytes : 0)
+  }
+
+  /// By how much `buffered` has changed since this was asked for the last time.
+  public func bufferedChange() -> Int {
+    let before = state.pointee.accounted
+    state.pointee.accounted = buffered
+    return state.pointee.accounted - before
+  }
+
+  /// The part of `buffered` that has been asked for.
+  public var accounted: Int { state.pointee.accounted }
+
+  /// The largest plain text of a record (RFC 8446, section 5.1).
+  public static let recordSize = 16 << 10
+  /// A record with what surrounds it in OpenSSL's buffers.
+  private static let recordBytes = 17 << 10
+  /// What a handshake that has begun takes: as measured with peers that stop in the middle.
+  private static let handshakeBytes = 48 << 10
+}

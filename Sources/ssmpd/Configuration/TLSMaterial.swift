@@ -1,0 +1,80 @@
+// What the files of TLS hold.
+
+import SSMPCore
+import SSMPTransport
+
+/// Certificate, key, authorities and revocation lists, as read from files that fit together.
+struct TLSMaterial {
+  let chain: [Certificate]
+  let key: PrivateKey
+  let authorities: [Certificate]
+  let lists: [RevocationList]
+  /// Tells these authorities and lists from others.
+  let origin: [UInt8]
+  let files: TLSFiles
+  let intermediates: IntermediatePool
+
+  /// A context for connections.
+  func context(_ tickets: TicketKeys) throws(TLSError) -> TLSContext {
+    let trust = TrustStore(authorities: authorities, lists: lists, intermediates: intermediates)
+    return try TLSContext(chain: chain, key: key, trust: trust, tickets: tickets, origin: origin)
+  }
+
+  /// Everything that is valid for a time.
+  var dates: [TLSDate] {
+    chain.prefix(1).map { TLSDate(kind: .certificate, file: files.certificate, name: $0.subject, time: $0.validity) }
+      + authorities.map { TLSDate(kind: .authority, file: files.authorities, name: $0.subject, time: $0.validity) }
+      + lists.map { TLSDate(kind: .revocations, file: files.revocations ?? "", name: $0.issuer, time: $0.validity) }
+  }
+
+  /// What is not wrong, but probably not meant: authorities whose clients would be kept out for lack of a revocation list,
+  /// and lists of nobody's.
+  var oddities: [String] {
+    guard !lists.isEmpty else { return [] }
+    let unlisted = authorities.filter { authority in !lists.contains { $0.isIssued(by: authority) } }
+    let strange = lists.filter { list in !authorities.contains(where: list.isIssued(by:)) }
+    return unlisted.map {
+      "tls no revocation list in --crl is by \($0.subject): certificates that it has issued to clients are refused"
+    }
+      + strange.map { "tls a revocation list in --crl is by \($0.issuer), which is not in --cacert" }
+  }
+}
+
+/// Something that is valid for a time.
+struct TLSDate {
+  enum Kind: String {
+    case certificate = "cert"
+    case authority = "cacert"
+    case revocations = "crl"
+  }
+
+  let kind: Kind
+  let file: String
+  let name: String
+  let time: Validity
+
+  /// The days that are left, rounded down; `nil` when there is no end.
+  var days: Int? { time.secondsUntilEnd.map { Int(($0 < 0 ? $0 - 86399 : $0) / 86400) } }
+
+  /// How important it is to an operator.
+  var logLevel: LogLevel {
+    if time.hasExpired || time.isEarly { return .error }
+    return days.map { $0 <= Tuning.expiryWarningDays } ?? false ? .warning : .notice
+  }
+
+  /// The line for the log.
+  var line: String {
+    var state = "days=\(days.map(String.init) ?? "-")"
+    if time.isEarly { state = "not valid yet" }
+    if time.hasExpired { state = "expired \(state)" }
+    return "tls \(kind.rawValue) \(state) name=\"\(name.printable)\" file=\(file.printable)"
+  }
+
+  /// What `--check` says, if it is an error there.
+  var fault: ConfigurationError? {
+    guard time.hasExpired || time.isEarly else { return nil }
+    let what = kind == .revocations ? "a revocation list by \(name)" : "the certificate of \(name)"
+    let problem = time.hasExpired ? "has expired" : "is not valid yet"
+    return SettingFile.fault("--\(kind.rawValue)", file, "holds \(what), which \(problem)")
+  }
+}

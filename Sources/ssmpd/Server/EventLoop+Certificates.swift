@@ -1,0 +1,67 @@
+// New certificates, authorities and revocation lists, as far as a loop is concerned.
+
+import SSMPCore
+import SSMPTransport
+
+extension EventLoop {
+  /// Takes over what a reload has put in force. With other authorities or revocation lists, everybody who came with a
+  /// certificate is looked at again.
+  mutating func adoptReload() {
+    if index == 0, let reloaded = hub.takeReload() { hub.apply(reloaded) }
+    guard let tls = hub.tls else { return }
+    let generation = tls.generation.load(ordering: .acquiring)
+    if generation != tlsGeneration {
+      tlsGeneration = generation
+      let origin = context?.origin
+      context = tls.context
+      if context?.origin != origin { nextVerified = 0 }
+    }
+    if nextVerified != nil { verifyAgain() }
+    logExpiry(tls)
+  }
+
+  /// Looks at certificates again, as many as a turn has time for.
+  private mutating func verifyAgain() {
+    let watch = Stopwatch()
+    while let slot = nextVerified, Int(slot) < connections.numbersGiven {
+      if watch.microseconds >= Tuning.handshakeTime { return }
+      nextVerified = slot + 1
+      guard connections[slot].state == .open, connections[slot].tls != nil else { continue }
+      if connections[slot].flags.contains(.handshaking) {
+        connections[slot].flags.insert(.verifyAgain)
+      } else {
+        verifyAgain(slot)
+      }
+    }
+    nextVerified = nil
+  }
+
+  /// Closes a connection whose certificate is not accepted any more. False when that was so.
+  @discardableResult
+  mutating func verifyAgain(_ slot: UInt32) -> Bool {
+    connections[slot].flags.remove(.verifyAgain)
+    guard let context, let certificate = connections[slot].tls?.certificate else { return true }
+    do throws(TrustStore.Refusal) {
+      try context.trust.verifyAgain(certificate)
+      return true
+    } catch {
+      abort(slot, error.isRevocation ? .certificateRevoked : .certificateUntrusted)
+      return false
+    }
+  }
+
+  /// Once a day the first loop says what is about to expire.
+  private mutating func logExpiry(_ tls: ServerTLS) {
+    guard index == 0, now.since(expiryLogged) >= Tuning.expiryInterval else { return }
+    expiryLogged = now
+    tls.logDates(hub.log, atLeast: .warning)
+  }
+
+  /// Notes what the certificate of a connection proves of the LOGIN that is about to be served (Client certificate).
+  func presentCertificate(of slot: UInt32, to session: inout Session, _ bytes: RawSpan) {
+    guard let certificate = connections[slot].tls?.certificate else { return }
+    let names = CertificateNames(
+      commonNames: certificate.commonNames, alternativeNames: certificate.alternativeNames)
+    session.present(names, for: batch, bytes)
+  }
+}

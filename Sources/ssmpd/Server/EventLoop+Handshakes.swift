@@ -1,0 +1,69 @@
+// TLS handshakes.
+
+import SSMPCore
+import SSMPTransport
+
+extension EventLoop {
+  /// Goes on with handshakes, one step for each connection that has something for it, until they have had their time.
+  ///
+  /// A step takes up to a millisecond; what is left waits for the next turn, so that a thousand handshakes at once delay
+  /// others by no more than their share of each turn.
+  mutating func shakeHands() {
+    guard shaking.count > 0 else { return }
+    let watch = Stopwatch()
+    var number = 0
+    while number < shaking.count, number == 0 || watch.microseconds < Tuning.handshakeTime {
+      let slot = shaking[number]
+      number += 1
+      connections[slot].flags.remove(.queued)
+      if connections[slot].state == .open { shakeHands(slot) }
+    }
+    shaking.removeFirst(number)
+  }
+
+  private mutating func shakeHands(_ slot: UInt32) {
+    guard drain == .running, let context else { return }
+    // Who says nothing costs nothing.
+    let stream = connections[slot].tls ?? TLSStream(connections[slot].descriptor, context)
+    connections[slot].tls = stream
+    let step = stream.handshake()
+    account(stream.bufferedChange())
+    switch step {
+    case .done: completeHandshake(slot, stream)
+    case .blocked: connections[slot].flags.remove(.readable)
+    case .failed(let failure): refuse(slot, failure)
+    }
+  }
+
+  private mutating func completeHandshake(_ slot: UInt32, _ stream: TLSStream) {
+    connections[slot].flags.remove(.handshaking)
+    counters.handshakes += 1
+    if stream.isResumed { counters.handshakesResumed += 1 }
+    hub.log.write(
+      .debug,
+      "tls peer=\(peer(slot)) \(stream.description) resumed=\(stream.isResumed) certificate=\(stream.hasCertificate)")
+    // It began before a reload, and was verified by what was in force then.
+    if connections[slot].flags.contains(.verifyAgain), !verifyAgain(slot) { return }
+    // What the client has sent behind its part of the handshake may have been read with it.
+    connections[slot].flags.insert(.readable)
+    enqueue(slot)
+  }
+
+  /// A handshake has failed. The peer has been told why, and that is to arrive.
+  private mutating func refuse(_ slot: UInt32, _ failure: TLSStream.HandshakeFailure) {
+    let reason: CloseReason = failure.refused == nil ? .handshakeFailed : .certificateRefused
+    counters[reason] += 1
+    hub.log.write(.info, "close reason=\(reason.name) peer=\(peer(slot)) tls=\"\(failure.description.printable)\"")
+    // Any port scan fails to shake hands; a certificate that is refused is something that an operator wants to know of.
+    if let subject = failure.refused, let count = certificateRefusals.occur(now: now) {
+      hub.log.write(
+        .notice,
+        "tls certificate refused peer=\(peer(slot)) subject=\"\(subject.printable)\" "
+          + "because=\"\(failure.description.printable)\" count=\(count)")
+    }
+    connections[slot].session.end()
+    connections[slot].state = .ending
+    deadlines.liveness.set(slot, Deadlines.linger, since: now)
+    shutOutput(slot)
+  }
+}
