@@ -8,6 +8,8 @@ public struct Connection {
   public let client: ClientID
   /// The schemes that its listener offers.
   public let schemes: SchemeSet
+  /// The names that its certificate proves; `nil` when it has presented none.
+  public let names: CertificateNames?
   /// The state of its conversation.
   public internal(set) var session: Session
   /// All bytes that were delivered to it.

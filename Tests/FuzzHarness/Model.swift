@@ -15,6 +15,8 @@ public struct Model {
   /// What one connection has to have.
   struct Peer {
     let schemes: SchemeSet
+    let proven: [String]
+    var isCertified = false
     var name: String?
     var topics: [String: Bool] = [:]
     var answers: [Answer] = []
@@ -44,7 +46,8 @@ public struct Model {
   public mutating func follow(_ world: World) {
     for connection in world.connections[peers.count...] {
       live.insert(peers.count)
-      peers.append(Peer(schemes: connection.schemes))
+      let proven = connection.names?.names.map { String(decoding: $0, as: UTF8.self) } ?? []
+      peers.append(Peer(schemes: connection.schemes, proven: proven))
     }
     for step in world.history[stepsTold...] {
       switch step {
@@ -121,10 +124,13 @@ public struct Model {
     let scheme = text(fields[2])
     let credential = fields.count > 3 ? fields[3] : []
     let offered = peers[number].schemes.schemes.map { "\($0.name)" }
-    let isRight = scheme == "open" || scheme == "secret" && credential == secret
-    guard offered.contains(scheme), isRight else {
+    let isProven = peers[number].proven.contains { name == $0 || name.hasPrefix($0 + "/") && name.count > $0.count + 1 }
+    let isRight = scheme == "open" || scheme == "secret" && credential == secret || scheme == "cert" && isProven
+    let isBarred = names[name].map { peers[$0].isCertified } ?? false && scheme != "cert"
+    guard offered.contains(scheme), isRight, !isBarred else {
       return end(number, .unauthorized, (["401"] + offered).joined(separator: " "))
     }
+    peers[number].isCertified = scheme == "cert"
     if let previous = names[name] { end(previous, .displaced, nil) }
     peers[number].name = name
     if name != "." { names[name] = number }

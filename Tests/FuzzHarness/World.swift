@@ -27,12 +27,17 @@ public final class World {
   }
 
   /// Accepts a connection on a loop and returns its number.
-  public func connect(loop: Int = 0, schemes: SchemeSet = SchemeSet([.open]), strict: Bool = false) -> Int {
+  ///
+  /// - Parameter names: what its certificate proves; `nil` when it presents none.
+  public func connect(
+    loop: Int = 0, schemes: SchemeSet = SchemeSet([.open]), strict: Bool = false, names: CertificateNames? = nil
+  ) -> Int {
     let number = connections.count
     let slot = loops[loop].occupy(by: number)
     connections.append(
       Connection(
-        client: ClientID(loop: loop, slot: slot), schemes: schemes, session: Session(schemes: schemes, strict: strict)))
+        client: ClientID(loop: loop, slot: slot), schemes: schemes, names: names,
+        session: Session(schemes: schemes, strict: strict)))
     return number
   }
 
@@ -78,6 +83,9 @@ public final class World {
       let input = connections[number].input
       var session = connections[number].session
       batch.parse(input.span.bytes, from: 0, framing: &session.framing)
+      if session.phase == .awaitingLogin, let names = connections[number].names {
+        session.present(names, for: batch, input.span.bytes)
+      }
       let progress = registry.serve(batch, input.span.bytes, from: client, session: &session)
       connections[number].session = session
       acted(client.loop)

@@ -79,15 +79,21 @@ struct Storm {
 
   private mutating func connect(_ loop: Int) {
     guard open.count < 10 else { return }
-    let number = world.connect(loop: loop, schemes: SchemeSet([.secret, .open]), strict: chance.once(in: 3))
+    // One in three has a certificate, for a name of which there are not many.
+    let names = CertificateNames(commonNames: [Array(chance.pick(Self.names).utf8)], alternativeNames: [Array("x".utf8)])
+    let number = world.connect(
+      loop: loop, schemes: SchemeSet([.cert, .secret, .open]), strict: chance.once(in: 3),
+      names: chance.once(in: 3) ? names : nil)
     open.append(number)
     var words = "LOGIN \(chance.pick(Self.names)) "
-    switch chance.below(12) {
+    switch chance.below(14) {
     case 0: words += "secret wrong"
     case 1: words += "secret"
     case 2: words += "cert"
     case 3: words = "PING"
     case 4: return
+    case 12: words = "LOGIN \(chance.pick(Self.names)) cert"
+    case 13: words = "LOGIN x/\(chance.below(3)) cert"
     case 5, 6: words += "secret s3cret"
     case 7: words += "open whatever this is"
     default: words += "open"

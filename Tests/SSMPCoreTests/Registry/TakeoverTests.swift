@@ -63,11 +63,16 @@ struct TakeoverTests {
   @Test("Who logged in by cert is not displaced by a login of another scheme: 401")
   func certified() throws {
     let world = World()
-    let old = try world.login("ann")
-    world.registry.update(world.connections[old].client) { $0.isCertified = true }
-    let new = world.connect()
-    #expect(try world.say(new, "LOGIN ann open\n") == "401 open\n")
+    let schemes = SchemeSet([.cert, .open])
+    let ann = CertificateNames(commonNames: [Array("ann".utf8)], alternativeNames: [])
+    let old = world.connect(schemes: schemes, names: ann)
+    #expect(try world.say(old, "LOGIN ann cert\n") == "200\n")
+    let new = world.connect(schemes: schemes, names: ann)
+    #expect(try world.say(new, "LOGIN ann open\n") == "401 cert open\n")
     #expect(world.connections[new].closed == .unauthorized)
     #expect(try world.say(old, "PING\n") == "000 . PONG\n")
+    let successor = world.connect(schemes: schemes, names: ann)
+    #expect(try world.say(successor, "LOGIN ann cert\n") == "200\n")
+    #expect(world.connections[old].closed == .displaced)
   }
 }
