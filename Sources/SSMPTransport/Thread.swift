@@ -29,6 +29,11 @@ public struct Thread: Sendable {
     self.handle = handle
   }
 
+  /// Leaves the thread to itself: what it took is given back when it ends.
+  public func detach() {
+    pthread_detach(handle)
+  }
+
   /// Waits until the thread has ended.
   public func join() {
     pthread_join(handle, nil)

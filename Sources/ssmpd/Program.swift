@@ -48,6 +48,13 @@ enum Program {
   private static func check(_ configuration: Configuration) throws(ConfigurationError) {
     try configuration.validate()
     _ = try rules(configuration)
+    if let file = configuration.ticketKeysFile {
+      do throws(TLSError) {
+        try TicketKeys.check(path: file)
+      } catch {
+        throw SettingFile.fault("--ticket-keys", file, "\(error)")
+      }
+    }
     if let fault = try material(configuration)?.dates.lazy.compactMap(\.fault).first { throw fault }
   }
 

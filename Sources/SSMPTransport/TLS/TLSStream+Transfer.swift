@@ -23,9 +23,10 @@ extension TLSStream {
     return .bytes(received)
   }
 
-  /// True when there may be more to read, in OpenSSL's buffers or in the socket. The poller does not tell of it.
+  /// True when there may be more to read, in OpenSSL's buffers or in the socket, the end included. The poller does not tell
+  /// of it.
   public var mayHaveMore: Bool {
-    !state.pointee.socket.isDrained || SSL_has_pending(state.pointee.ssl) == 1
+    state.pointee.hasStopped || !state.pointee.socket.isDrained || SSL_has_pending(state.pointee.ssl) == 1
   }
 
   /// What must be sent first, and in full: the length of a write that has not been finished; 0 when there is none.
@@ -64,8 +65,11 @@ extension TLSStream {
     case SSL_ERROR_WANT_WRITE:
       state.pointee.wantsOutput = true
       return .wouldBlock
-    case SSL_ERROR_ZERO_RETURN: return .ended
+    case SSL_ERROR_ZERO_RETURN:
+      state.pointee.hasStopped = true
+      return .ended
     default:
+      state.pointee.hasStopped = true
       ERR_clear_error()
       return .failed(state.pointee.socket.error)
     }

@@ -19,6 +19,8 @@ public struct TLSStream: BitwiseCopyable {
     var isResumed = false
     /// What of `buffered` has been accounted for.
     var accounted = 0
+    /// The peer has said that it is done, or the connection is broken.
+    var hasStopped = false
     /// The last call could not write.
     var wantsOutput = false
     /// The certificate that the peer has presented and that has verified, in DER; empty when there is none.

@@ -67,6 +67,11 @@ public final class TicketKeys: @unchecked Sendable {
     if rotate(at: now()) || file?.isMissing == true { try file?.write(keys) }
   }
 
+  /// Checks a file of keys without touching it.
+  public static func check(path: String) throws(TLSError) {
+    _ = try TicketKeyFile(path: path).read { _ in }
+  }
+
   /// The key for new tickets.
   func current() -> TicketKey {
     lock.withLock {

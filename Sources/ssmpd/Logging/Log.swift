@@ -40,9 +40,11 @@ final class Log: Sendable {
   /// False when the line could not be written without waiting.
   private func emit(_ level: LogLevel, _ text: String) -> Bool {
     let start = isJournal ? "<\(level.rawValue)>" : "\(Self.timestamp()) \(level.name) "
-    let line = Array("\(start)\(text)\n".utf8)
+    var line = Array("\(start)\(text)".utf8)
     // Within what a pipe takes in one piece, so lines of several loops do not mix.
-    let length = min(line.count, Int(PIPE_BUF))
+    if line.count >= Int(PIPE_BUF) { line.removeLast(line.count - Int(PIPE_BUF) + 1) }
+    line.append(UInt8(ascii: "\n"))
+    let length = line.count
     switch output {
     case .socket: return send(STDERR_FILENO, line, length, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) == length
     case .descriptor(let descriptor): return Glibc.write(descriptor, line, length) == length

@@ -57,6 +57,12 @@ extension EventLoop {
     tls.logDates(hub.log, atLeast: .warning)
   }
 
+  /// The milliseconds until `logExpiry` has something to do; `nil` for never.
+  func expiryRemaining() -> UInt32? {
+    guard index == 0, hub.tls != nil else { return nil }
+    return Tuning.expiryInterval - min(now.since(expiryLogged), Tuning.expiryInterval)
+  }
+
   /// Notes what the certificate of a connection proves of the LOGIN that is about to be served (Client certificate).
   func presentCertificate(of slot: UInt32, to session: inout Session, _ bytes: RawSpan) {
     guard let certificate = connections[slot].tls?.certificate else { return }

@@ -75,6 +75,7 @@ extension EventLoop {
     if connections[slot].state == .open { counters[.shutdown] += 1 }
     // Not through the registry: everybody goes, so nobody is to be told.
     connections[slot].session.end()
+    _ = connections[slot].tls?.endOutput()
     Socket.endOutput(connections[slot].descriptor)
     close(slot)
   }

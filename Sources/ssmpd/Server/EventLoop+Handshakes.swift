@@ -58,7 +58,7 @@ extension EventLoop {
     if let subject = failure.refused, let count = certificateRefusals.occur(now: now) {
       hub.log.write(
         .notice,
-        "tls certificate refused peer=\(peer(slot)) subject=\"\(subject.printable)\" "
+        "tls certificate refused peer=\(peer(slot)) subject=\"\(String(subject.prefix(256)).printable)\" "
           + "because=\"\(failure.description.printable)\" count=\(count)")
     }
     connections[slot].session.end()

@@ -18,12 +18,14 @@ extension EventLoop {
 
   /// The kernel takes output again.
   private mutating func noteRoom(_ slot: UInt32) {
-    if !connections[slot].backlog.isEmpty { return flushBacklog(slot) }
+    if !connections[slot].backlog.isEmpty { flushBacklog(slot) }
     guard let stream = connections[slot].tls, stream.wantsOutput else { return }
     switch connections[slot].state {
-    // A handshake, or a read that has to answer something.
-    case .open: enqueue(slot)
-    case .ending: shutOutput(slot)
+    case .open:
+      // A handshake, or a read that has to answer something.
+      connections[slot].flags.insert(.readable)
+      enqueue(slot)
+    case .ending: if connections[slot].backlog.isEmpty { shutOutput(slot) }
     case .lingering, .closed: break
     }
   }

@@ -132,7 +132,9 @@ struct EventLoop: ~Copyable {
   /// How long nothing needs to be done unless something happens; `nil` for ever.
   private func waitingTime() -> UInt32? {
     if !queue.isEmpty || !shaking.isEmpty || nextVerified != nil || hasDeliveries { return 0 }
-    let times = [deadlines.remaining(settings, now: now), acceptor.remaining(now: now), drainRemaining()]
+    let times = [
+      deadlines.remaining(settings, now: now), acceptor.remaining(now: now), drainRemaining(), expiryRemaining(),
+    ]
     return times.compactMap { $0 }.min()
   }
 

@@ -18,9 +18,10 @@ extension Hub {
     guard secretFile != nil || tls != nil else { return log.write(.notice, "reload nothing=to-reload") }
     guard beginReload() else { return }
     do throws(SystemError) {
-      _ = try Thread { [self] in
+      let thread = try Thread { [self] in
         repeat { read() } while !endReload()
       }
+      thread.detach()
     } catch {
       _ = endReload()
       log.write(.error, "reload failed: \(error)")
