@@ -17,6 +17,9 @@ public final class TLSContext: @unchecked Sendable {
   private static let ciphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK"
   private static let ciphers13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
   private static let groups = "X25519:P-256:P-384"
+  /// Of keys and hashes with at least 112 bits of security; each one more makes every handshake longer.
+  private static let signatures =
+    "ECDSA+SHA256:ed25519:RSA-PSS+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512"
   /// The most bytes of certificates that a peer may send: several times what a chain needs.
   private static let certificateBytes = 32 << 10
 
@@ -39,7 +42,9 @@ public final class TLSContext: @unchecked Sendable {
     guard ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1,
       SSL_CTX_set_cipher_list(context, Self.ciphers12) == 1,
       SSL_CTX_set_ciphersuites(context, Self.ciphers13) == 1,
-      ssmp_SSL_CTX_set1_groups_list(context, Self.groups) == 1
+      ssmp_SSL_CTX_set1_groups_list(context, Self.groups) == 1,
+      ssmp_SSL_CTX_set1_sigalgs_list(context, Self.signatures) == 1,
+      ssmp_SSL_CTX_set1_client_sigalgs_list(context, Self.signatures) == 1
     else { throw TLSError.take() }
     SSL_CTX_set_options(
       context,

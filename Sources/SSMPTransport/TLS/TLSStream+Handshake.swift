@@ -51,6 +51,8 @@ extension TLSStream {
 
   private func keepCertificate() {
     guard let certificate = SSL_get0_peer_certificate(state.pointee.ssl) else { return }
+    X509_up_ref(certificate)
+    state.pointee.presented = .passRetained(Certificate(owning: certificate))
     var der: UnsafeMutablePointer<UInt8>?
     let count = i2d_X509(certificate, &der)
     guard count > 0, let der else { return }

@@ -25,6 +25,8 @@ public struct TLSStream: BitwiseCopyable {
     var wantsOutput = false
     /// The certificate that the peer has presented and that has verified, in DER; empty when there is none.
     var certificate = OwnedBytes()
+    /// The same as OpenSSL has it, which is ten times as large, and slow to make: retained until the login has used it.
+    var presented: Unmanaged<Certificate>?
   }
 
   let state: UnsafeMutablePointer<State>
@@ -47,6 +49,7 @@ public struct TLSStream: BitwiseCopyable {
     SSL_free(state.pointee.ssl)
     state.pointee.context?.release()
     state.pointee.certificate.release()
+    forgetPresented()
     state.deallocate()
     ERR_clear_error()
   }
@@ -56,7 +59,14 @@ public struct TLSStream: BitwiseCopyable {
 
   /// The certificate that the peer has presented and that has verified, if there is one.
   public var certificate: Certificate? {
-    hasCertificate ? Certificate(der: state.pointee.certificate.bytes) : nil
+    if let presented = state.pointee.presented { return presented.takeUnretainedValue() }
+    return hasCertificate ? Certificate(der: state.pointee.certificate.bytes) : nil
+  }
+
+  /// Keeps the certificate in its short form only: it will hardly be looked at any more.
+  public func forgetPresented() {
+    state.pointee.presented?.release()
+    state.pointee.presented = nil
   }
 
   /// True when the last call stopped because the kernel took no more output: worth another try when the poller says that

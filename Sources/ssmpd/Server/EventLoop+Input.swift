@@ -172,6 +172,7 @@ extension EventLoop {
   private mutating func noteLogin(_ slot: UInt32) {
     deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
     connections[slot].flags.insert(.settled)
+    connections[slot].tls?.forgetPresented()
     hub.admissions.settle(connections[slot].address)
     let scheme = connections[slot].session.scheme?.name ?? "none"
     hub.log.write(.info, "login id=\(identifier(slot)) scheme=\(scheme) peer=\(peer(slot))")
