@@ -1,4 +1,4 @@
-// The certificates and the TLS client that other tests rely on.
+// The certificates that other tests rely on.
 
 import COpenSSL
 import Foundation
@@ -38,7 +38,7 @@ private func bytes(_ string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
   Array(UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
 }
 
-@Suite struct CertificateMakerTests {
+@Suite struct TestCertificateTests {
   @Test func commonNamesAreReadBackByteForByte() throws {
     let names: [[UInt8]] = [Array("printer".utf8), [], [97, 0, 98], [0xff]]
     let made = try TestCertificate.selfSigned(CertificateOptions(commonNames: names, organization: "Acme"))
