@@ -5,7 +5,7 @@ import Foundation
 import TLSHarness
 import Testing
 
-@Suite struct TLSClientTests {
+@Suite(.serialized) struct TLSClientTests {
   private let root: TestCertificate
 
   init() throws {
@@ -81,7 +81,7 @@ import Testing
     let server = try OpenSSLServer(root: root)
     let client = try TLSClient(port: server.port, authority: root)
     try client.handshake()
-    for _ in 0..<3 {
+    for _ in 0..<2 {
       #expect(client.requestKeyUpdate())
       #expect(converse(client))
     }
