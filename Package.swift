@@ -13,10 +13,14 @@ let package = Package(
     .target(name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll", "COpenSSL"]),
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
+    .target(name: "TLSHarness", dependencies: ["COpenSSL"], path: "Tests/TLSHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
-    .testTarget(name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness"]),
+    .testTarget(
+      name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
     .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "SSMPCore", "SSMPTransport"]),
-    .testTarget(name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "FuzzHarness"], exclude: ["Vectors"]),
+    .testTarget(
+      name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "FuzzHarness", "TLSHarness", "COpenSSL"],
+      exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]
 )

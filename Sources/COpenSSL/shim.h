@@ -119,4 +119,15 @@ static inline const ASN1_STRING *ssmp_GENERAL_NAMES_string(const GENERAL_NAMES *
   }
 }
 
+// For tests and clients.
+
+static inline EVP_PKEY *ssmp_EVP_EC_key(const char *curve) { return EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve); }
+static inline EVP_PKEY *ssmp_EVP_RSA_key(size_t bits) { return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits); }
+static inline EVP_PKEY *ssmp_EVP_ED25519_key(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
+
+// Takes the name over.
+static inline int ssmp_GENERAL_NAMES_append(GENERAL_NAMES *names, GENERAL_NAME *name) {
+  return sk_GENERAL_NAME_push(names, name) > 0;
+}
+
 #endif
