@@ -63,6 +63,16 @@ static inline void ssmp_SSL_CTX_set_ticket_key_callback(SSL_CTX *context, ssmp_t
   SSL_CTX_set_tlsext_ticket_key_evp_cb(context, callback);
 }
 
+// Parameters refer to their names by address, so they are put together here, where the names are constants.
+static inline int ssmp_EVP_MAC_CTX_set_hmac_sha256(EVP_MAC_CTX *context, const unsigned char *key, size_t count) {
+  OSSL_PARAM parameters[] = {
+    OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, count),
+    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+    OSSL_PARAM_construct_end(),
+  };
+  return EVP_MAC_CTX_set_params(context, parameters);
+}
+
 static inline int ssmp_SSL_set_host_name(SSL *ssl, const char *name) {
   return (int)SSL_set_tlsext_host_name(ssl, name);
 }

@@ -109,7 +109,9 @@ struct TicketKeysTests {
 
   @Test(
     "A damaged file is reported and begun anew",
-    arguments: ["", "something else\n", "ssmpd ticket keys 1\n12 ab cd\n", "ssmpd ticket keys 1\n1 2 3 4 5\n", "\0\u{1}\n"])
+    arguments: [
+      "", "something else\n", "ssmpd ticket keys 1\n12 ab cd\n", "ssmpd ticket keys 1\n1 2 3 4 5\n", "\0\u{1}\n",
+    ])
   func damagedFile(content: String) throws {
     try withPath { path in
       #expect(FileManager.default.createFile(atPath: path, contents: Data(content.utf8)))

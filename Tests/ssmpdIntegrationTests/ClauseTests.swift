@@ -5,21 +5,19 @@ import Testing
 
 @Suite("Clauses of the specification")
 struct ClauseTests {
-  /// An entry of `clauses.txt`: `NUMBER, SECTION: "SENTENCE"`, with `later ` in front where nothing can be tested yet.
+  /// An entry of `clauses.txt`: `NUMBER, SECTION: "SENTENCE"`.
   struct Clause {
     let number: Int
     let text: String
-    let isLater: Bool
   }
 
   static func clauses() throws -> [Clause] {
     let file = Vector.folder.appendingPathComponent("clauses.txt")
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
     return try lines.filter { !$0.hasPrefix("#") }.map { line in
-      let isLater = line.hasPrefix("later ")
-      let parts = line.dropFirst(isLater ? 6 : 0).split(separator: ", ", maxSplits: 1)
+      let parts = line.split(separator: ", ", maxSplits: 1)
       let number = try #require(parts.first.flatMap { Int($0) }, "'\(line)' has no number")
-      return Clause(number: number, text: String(try #require(parts.last)), isLater: isLater)
+      return Clause(number: number, text: String(try #require(parts.last)))
     }
   }
 
@@ -37,7 +35,7 @@ struct ClauseTests {
     return numbers
   }
 
-  @Test("Every clause is cited by a vector or by a test, unless it is marked as later")
+  @Test("Every clause is cited by a vector or by a test")
   func allAreCited() throws {
     var cited = try Self.citedByTests()
     for vector in try Vector.all() {
@@ -46,7 +44,7 @@ struct ClauseTests {
     let clauses = try Self.clauses()
     #expect(clauses.map(\.number) == Array(1...clauses.count))
     for clause in clauses {
-      #expect(cited.contains(clause.number) != clause.isLater, "\(clause.number), \(clause.text)")
+      #expect(cited.contains(clause.number), "\(clause.number), \(clause.text)")
     }
     #expect(cited.isSubset(of: clauses.map(\.number)))
   }

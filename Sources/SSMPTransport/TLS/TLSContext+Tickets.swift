@@ -32,18 +32,7 @@ extension TLSContext {
   }
 
   private static func authenticate(_ context: OpaquePointer?, _ key: TicketKey) -> Bool {
-    var secret = key.mac
-    var digest = Array("SHA256".utf8CString)
-    return secret.withUnsafeMutableBytes { secret in
-      digest.withUnsafeMutableBufferPointer { digest in
-        let parameters = [
-          OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, secret.baseAddress, secret.count),
-          OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
-          OSSL_PARAM_construct_end(),
-        ]
-        return EVP_MAC_CTX_set_params(context, parameters) == 1
-      }
-    }
+    ssmp_EVP_MAC_CTX_set_hmac_sha256(context, key.mac, key.mac.count) == 1
   }
 
   /// Whether a ticket may be used. One whose certificate has expired meanwhile may not: the full handshake that follows

@@ -80,7 +80,8 @@ struct Storm {
   private mutating func connect(_ loop: Int) {
     guard open.count < 10 else { return }
     // One in three has a certificate, for a name of which there are not many.
-    let names = CertificateNames(commonNames: [Array(chance.pick(Self.names).utf8)], alternativeNames: [Array("x".utf8)])
+    let names = CertificateNames(
+      commonNames: [Array(chance.pick(Self.names).utf8)], alternativeNames: [Array("x".utf8)])
     let number = world.connect(
       loop: loop, schemes: SchemeSet([.cert, .secret, .open]), strict: chance.once(in: 3),
       names: chance.once(in: 3) ? names : nil)

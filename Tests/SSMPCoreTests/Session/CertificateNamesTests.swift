@@ -13,7 +13,8 @@ struct CertificateNamesTests {
   }
 
   /// What `LOGIN <id> cert` is answered to a connection with these names.
-  private func login(_ id: String, _ names: CertificateNames?, offered: SchemeSet = SchemeSet([.cert])) throws -> String {
+  private func login(_ id: String, _ names: CertificateNames?, offered: SchemeSet = SchemeSet([.cert])) throws -> String
+  {
     let world = World()
     return try world.say(world.connect(schemes: offered, names: names), "LOGIN \(id) cert\n")
   }
@@ -29,7 +30,8 @@ struct CertificateNamesTests {
     }
   }
 
-  @Test("A name followed by / and at least one byte is proven; a name without the slash, or with nothing behind it, is not")
+  @Test(
+    "A name followed by / and at least one byte is proven; a name without the slash, or with nothing behind it, is not")
   func suffixes() throws {
     let device = names(["pump"])
     for id in ["pump/1", "pump/a/b", "pump//", "pump/."] { #expect(try login(id, device) == "200\n") }

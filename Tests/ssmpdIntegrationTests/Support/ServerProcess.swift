@@ -44,11 +44,17 @@ final class ServerProcess: @unchecked Sendable {
     process.standardError = try FileHandle(forWritingTo: log)
     process.standardInput = FileHandle.nullDevice
     try process.run()
-    let text = try Self.wait(for: "listen address=", in: log, process)
-    let port = text.split(separator: " ").first { $0.hasPrefix("address=tcp://") }.flatMap {
-      $0.split(separator: ":").last
-    }
-    self.port = port.flatMap { UInt16($0) } ?? 0
+    port = Self.port(in: try Self.wait(for: "listen address=", in: log, process))
+  }
+
+  /// The port of the listener for `scheme`, `tcp` or `tls`, where there are several.
+  func port(of scheme: String) throws -> UInt16 {
+    Self.port(in: try waitForLog("listen address=\(scheme)://"))
+  }
+
+  private static func port(in line: String) -> UInt16 {
+    let address = line.split(separator: " ").first { $0.hasPrefix("address=tcp://") || $0.hasPrefix("address=tls://") }
+    return address.flatMap { $0.split(separator: ":").last }.flatMap { UInt16($0) } ?? 0
   }
 
   deinit {

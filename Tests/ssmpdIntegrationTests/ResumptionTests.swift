@@ -1,0 +1,128 @@
+// Sessions that are resumed.
+
+import Foundation
+import TLSHarness
+import Testing
+
+@Suite("TLS session resumption")
+struct ResumptionTests {
+  /// A device that has logged in, and the session that it can resume.
+  private func begin(
+    _ server: TLSServer, _ certificate: TestCertificate?, maximum: Int32 = TLS.v13
+  ) throws -> TLSSession {
+    let client = try server.connect(certificate, maximum: maximum)
+    client.send("PING\n")
+    _ = try client.line()
+    let session = try #require(client.session(within: 2000), "no session ticket came")
+    client.closeNotify()
+    return session
+  }
+
+  @Test(
+    "A session is resumed and proves the same identity, in TLS 1.2 and 1.3", arguments: [TLS.v12, TLS.v13], [1, 2])
+  func resumed(version: Int32, loops: Int) throws {
+    let server = try TLSServer(["--loops", "\(loops)"])
+    let session = try begin(server, try server.authority.device("pump"), maximum: version)
+    for (id, answer) in [("pump", "200\n"), ("pump/2", "200\n"), ("valve", "401 cert\n"), (".", "401 cert\n")] {
+      // Without the certificate at hand: what proves the identity is the session.
+      let client = try server.connect(session: session, maximum: version)
+      #expect(client.wasResumed)
+      client.send("LOGIN \(id) cert\n")
+      client.expect(answer)
+    }
+    #expect(try server.process.report()["resumed"] == 4)
+  }
+
+  @Test("A session that began without a certificate proves nothing when it is resumed")
+  func withoutCertificate() throws {
+    let server = try TLSServer()
+    let session = try begin(server, nil)
+    let client = try server.connect(try server.authority.device("pump"), session: session)
+    #expect(client.wasResumed)
+    client.send("LOGIN pump cert\n")
+    client.expect("401 cert\n")
+  }
+
+  @Test("Another authority or revocation list forces the full handshake; the same files again do not")
+  func changedTrust() throws {
+    let server = try TLSServer(revocations: { try $0.revocationList(revoking: []) })
+    let device = try server.authority.device("pump")
+    let session = try begin(server, device)
+    try server.reloadAndWait()
+    #expect(try server.connect(device, session: session).wasResumed)
+
+    try server.files.write("crl.pem", try server.authority.revocationList(revoking: [], nextUpdate: 86_400))
+    try server.reloadAndWait()
+    #expect(try !server.connect(device, session: session).wasResumed)
+
+    let second = try begin(server, device)
+    #expect(try server.connect(device, session: second).wasResumed)
+    let other = try TestCertificate.authority("Other CA")
+    try server.files.write("ca.pem", server.authority.certificatePEM + other.certificatePEM)
+    try server.reloadAndWait()
+    #expect(try !server.connect(device, session: second).wasResumed)
+  }
+
+  @Test("A session does not outlive a revocation, neither by a reload nor over a restart")
+  func revoked() throws {
+    let authority = try TestCertificate.authority("Appliance CA")
+    let files = try CertificateFiles(authority)
+    try files.write("crl.pem", try authority.revocationList(revoking: []))
+    let arguments =
+      files.arguments + ["--crl", files.path("crl.pem"), "--ticket-keys", files.path("tickets")]
+    let device = try authority.device("pump")
+    var session: TLSSession?
+    do {
+      let process = try ServerProcess(arguments, listen: "tls://127.0.0.1:0")
+      let client = try TLSClient(port: process.port, certificate: device)
+      try client.handshake()
+      client.send("LOGIN pump cert\n")
+      client.expect("200\n")
+      session = client.session(within: 2000)
+    }
+    try files.write("crl.pem", try authority.revocationList(revoking: [device]))
+    let process = try ServerProcess(arguments, listen: "tls://127.0.0.1:0")
+    let client = try TLSClient(port: process.port, certificate: device, session: session)
+    client.expectRefusal("certificate revoked")
+    #expect(!client.wasResumed)
+  }
+
+  @Test("With --ticket-keys sessions outlive a restart, without it they do not; the file is its owner's alone")
+  func restart() throws {
+    let authority = try TestCertificate.authority("Appliance CA")
+    let files = try CertificateFiles(authority)
+    let device = try authority.device("pump")
+    for (extra, isResumed) in [(["--ticket-keys", files.path("tickets")], true), ([], false)] {
+      var session: TLSSession?
+      for round in 0..<2 {
+        let process = try ServerProcess(files.arguments + extra, listen: "tls://127.0.0.1:0")
+        let client = try TLSClient(port: process.port, certificate: device, session: session)
+        try client.handshake()
+        #expect(client.wasResumed == (isResumed && round == 1))
+        client.send("LOGIN pump cert\n")
+        client.expect("200\n")
+        session = client.session(within: 2000)
+        #expect(process.stop() == 0)
+      }
+    }
+    let attributes = try FileManager.default.attributesOfItem(atPath: files.path("tickets"))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test("A session whose certificate has expired is not resumed, and the certificate is refused")
+  func expired() throws {
+    let server = try TLSServer()
+    var options = CertificateOptions.device("pump")
+    options.notAfter = 3
+    let device = try server.authority.issue(options)
+    let session = try begin(server, device)
+    #expect(try server.connect(device, session: session).wasResumed)
+    // As long as the certificate is valid, and a little more.
+    try eventually(within: 20, "the certificate has expired") {
+      let client = try TLSClient(port: try server.process.port(of: "tls"), certificate: device, session: session)
+      try? client.handshake()
+      _ = client.fill(300)
+      return client.failure?.description.contains("certificate expired") == true
+    }
+  }
+}
