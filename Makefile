@@ -3,6 +3,7 @@
 .DEFAULT_GOAL := help
 SWIFT ?= swift
 PORT ?= 8787
+TLSPORT ?= 8788
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,8 +14,11 @@ requirements: # says exactly what to install where something is missing
 build: requirements ## build the daemon: .build/release/ssmpd
 	$(SWIFT) build -c release --product ssmpd
 
-run: build ## start a development server on this machine, with open login
-	@Scripts/run $(PORT)
+certs: requirements ## make certificates for development: an authority, a server, two devices
+	@Scripts/certs
+
+run: build certs ## start a development server on this machine, with open login and with TLS
+	@Scripts/run $(PORT) $(TLSPORT)
 
 test: requirements ## run all tests
 	@Scripts/test
@@ -38,6 +42,6 @@ warnings: requirements # fails when a debug or release build warns
 	@Scripts/warnings
 
 clean: ## remove what was built
-	rm -rf .build .fuzz
+	rm -rf .build .fuzz .dev
 
-.PHONY: help requirements build run test test-thread test-address fuzz lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address fuzz lint format warnings clean
