@@ -30,10 +30,14 @@ enum Program {
       }
       return success
     } catch {
-      let line = "ssmpd: \(error)\n"
-      _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+      complain("\(error)")
       return badConfiguration
     }
+  }
+
+  private static func complain(_ text: String) {
+    let line = "ssmpd: \(text)\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
   }
 
   /// Opens what of the standard descriptors is closed: a socket in the place of standard error would get the log.
@@ -55,7 +59,9 @@ enum Program {
         throw SettingFile.fault("--ticket-keys", file, "\(error)")
       }
     }
-    if let fault = try material(configuration)?.dates.lazy.compactMap(\.fault).first { throw fault }
+    guard let material = try material(configuration) else { return }
+    if let fault = material.dates.lazy.compactMap(\.fault).first { throw fault }
+    for oddity in material.oddities { complain("warning: \(oddity)") }
   }
 
   /// Reads the files of TLS, if there are any.

@@ -90,15 +90,7 @@ public final class TLSContext: @unchecked Sendable {
       context,
       { attempt, trust in
         guard let trust else { return 0 }
-        do throws(TrustStore.Refusal) {
-          try Unmanaged<TrustStore>.fromOpaque(trust).takeUnretainedValue()
-            .verify(X509_STORE_CTX_get0_cert(attempt), X509_STORE_CTX_get0_untrusted(attempt))
-          X509_STORE_CTX_set_error(attempt, X509_V_OK)
-          return 1
-        } catch {
-          X509_STORE_CTX_set_error(attempt, error.code)
-          return 0
-        }
+        return TLSStream.verify(attempt, with: Unmanaged<TrustStore>.fromOpaque(trust).takeUnretainedValue())
       }, Unmanaged.passUnretained(trust).toOpaque())
   }
 

@@ -45,14 +45,41 @@ extension TLSStream {
     state.pointee.isEstablished = true
     state.pointee.isResumed = SSL_session_reused(ssl) == 1
     // `SSL_VERIFY_PEER` ends handshakes whose certificate does not verify; this is one look more.
-    if SSL_get_verify_result(ssl) == Int(X509_V_OK) { keepCertificate() }
+    if state.pointee.refusal == nil, SSL_get_verify_result(ssl) == Int(X509_V_OK) { keepCertificate() }
     slim()
+  }
+
+  /// Verifies the certificate that a peer presents, for OpenSSL, and remembers it.
+  static func verify(_ attempt: OpaquePointer?, with trust: TrustStore) -> Int32 {
+    let ssl = X509_STORE_CTX_get_ex_data(attempt, SSL_get_ex_data_X509_STORE_CTX_idx()).map { OpaquePointer($0) }
+    guard let raw = SSL_get_ex_data(ssl, stateIndex), let leaf = X509_STORE_CTX_get0_cert(attempt) else { return 0 }
+    let stream = TLSStream(state: raw.assumingMemoryBound(to: State.self))
+    stream.remember(leaf)
+    do throws(TrustStore.Refusal) {
+      try trust.verify(leaf, X509_STORE_CTX_get0_untrusted(attempt))
+      X509_STORE_CTX_set_error(attempt, X509_V_OK)
+      return 1
+    } catch {
+      stream.state.pointee.refusal = error
+      X509_STORE_CTX_set_error(attempt, error.code)
+      return 0
+    }
+  }
+
+  private init(state: UnsafeMutablePointer<State>) {
+    self.state = state
+  }
+
+  private func remember(_ certificate: OpaquePointer) {
+    forgetPresented()
+    X509_up_ref(certificate)
+    state.pointee.presented = .passRetained(Certificate(owning: certificate))
   }
 
   private func keepCertificate() {
     guard let certificate = SSL_get0_peer_certificate(state.pointee.ssl) else { return }
-    X509_up_ref(certificate)
-    state.pointee.presented = .passRetained(Certificate(owning: certificate))
+    // A resumed session brings its certificate along, and nothing has verified it in this handshake.
+    if state.pointee.presented == nil { remember(certificate) }
     var der: UnsafeMutablePointer<UInt8>?
     let count = i2d_X509(certificate, &der)
     guard count > 0, let der else { return }
@@ -66,16 +93,12 @@ extension TLSStream {
       ERR_clear_error()
       return HandshakeFailure(description: SystemError("socket", code: socket.error).reason, refused: nil)
     }
-    let verified = Int32(SSL_get_verify_result(state.pointee.ssl))
-    guard verified == X509_V_OK else {
+    if let refusal = state.pointee.refusal {
       ERR_clear_error()
-      return HandshakeFailure(description: TrustStore.Refusal(code: verified).description, refused: refusedSubject())
+      let subject = state.pointee.presented?.takeUnretainedValue().subject
+      return HandshakeFailure(description: refusal.description, refused: subject ?? "-")
     }
     let reason = TLSError.take(socket.hasEnded ? "closed by the peer" : "unknown reason")
     return HandshakeFailure(description: reason.description, refused: nil)
-  }
-
-  private func refusedSubject() -> String {
-    SSL_get0_peer_certificate(state.pointee.ssl).map { Certificate.text(X509_get_subject_name($0)) } ?? "-"
   }
 }

@@ -25,8 +25,11 @@ public struct TLSStream: BitwiseCopyable {
     var wantsOutput = false
     /// The certificate that the peer has presented and that has verified, in DER; empty when there is none.
     var certificate = OwnedBytes()
-    /// The same as OpenSSL has it, which is ten times as large, and slow to make: retained until the login has used it.
+    /// The certificate that the peer has presented, as OpenSSL has it, which is ten times as large, and slow to make: retained
+    /// until the login has used it, or its refusal has been logged.
     var presented: Unmanaged<Certificate>?
+    /// Why it was refused; `nil` when it was not.
+    var refusal: TrustStore.Refusal?
   }
 
   let state: UnsafeMutablePointer<State>
@@ -41,7 +44,11 @@ public struct TLSStream: BitwiseCopyable {
     let bio = state.pointer(to: \.socket).map(SocketBIO.make)
     SSL_set_bio(ssl, bio, bio)
     SSL_set_accept_state(ssl)
+    SSL_set_ex_data(ssl, Self.stateIndex, state)
   }
+
+  /// Where a connection of OpenSSL's refers to the state of its stream.
+  static let stateIndex: Int32 = 0
 
   /// Gives everything back. The peer is told that nothing more will come, if it has not been yet and the kernel takes it.
   public func release() {

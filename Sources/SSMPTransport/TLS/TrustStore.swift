@@ -10,7 +10,7 @@ import COpenSSL
 /// as they are there. A list that has expired goes on revoking what it lists, and keeps nobody out otherwise.
 public final class TrustStore: @unchecked Sendable {
   /// Why a certificate does not verify.
-  public struct Refusal: Error, Sendable, CustomStringConvertible {
+  public struct Refusal: Error, BitwiseCopyable, Sendable, CustomStringConvertible {
     let code: Int32
     /// OpenSSL's words for it.
     public var description: String { String(cString: X509_verify_cert_error_string(Int(code))) }

@@ -33,10 +33,14 @@ struct TLSMaterial {
     guard !lists.isEmpty else { return [] }
     let unlisted = authorities.filter { authority in !lists.contains { $0.isIssued(by: authority) } }
     let strange = lists.filter { list in !authorities.contains(where: list.isIssued(by:)) }
-    return unlisted.map {
-      "tls no revocation list in --crl is by \($0.subject): certificates that it has issued to clients are refused"
+    let missing = unlisted.map {
+      "tls --crl has no revocation list by \($0.subject): certificates that it has itself issued to clients are refused"
     }
-      + strange.map { "tls a revocation list in --crl is by \($0.issuer), which is not in --cacert" }
+    return missing
+      + strange.map {
+        "tls --crl has a revocation list by \($0.issuer), which is not in --cacert: "
+          + "it serves where clients send that authority"
+      }
   }
 }
 

@@ -45,7 +45,7 @@ extension EventLoop {
       try context.trust.verifyAgain(certificate)
       return true
     } catch {
-      abort(slot, error.isRevocation ? .certificateRevoked : .certificateUntrusted)
+      abort(slot, error.isRevocation ? .certificateRevoked : .certificateUntrusted, because: "\(error)")
       return false
     }
   }

@@ -15,6 +15,7 @@ extension EventLoop {
     let slot = log.recipient(0, of: delivery)
     guard connections[slot].state == .open else { return }
     counters[delivery.reason] += 1
+    if delivery.reason == .unauthorized { noteRefusedLogin(slot) }
     if hub.log.isEnabled(delivery.reason.logLevel) {
       let name = log.name(of: delivery)
       logClose(slot, delivery.reason, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self))
@@ -55,11 +56,13 @@ extension EventLoop {
   }
 
   /// Ends a connection at once, whatever is pending.
-  mutating func abort(_ slot: UInt32, _ reason: CloseReason) {
+  ///
+  /// - Parameter cause: what the log says beyond the reason.
+  mutating func abort(_ slot: UInt32, _ reason: CloseReason, because cause: String? = nil) {
     guard connections[slot].state != .closed else { return }
     if connections[slot].state == .open {
       counters[reason] += 1
-      if hub.log.isEnabled(reason.logLevel) { logClose(slot, reason, identifier(slot)) }
+      if hub.log.isEnabled(reason.logLevel) { logClose(slot, reason, identifier(slot), cause) }
     }
     close(slot)
   }
@@ -81,6 +84,12 @@ extension EventLoop {
     closed.append(slot)
   }
 
+  /// A login was refused: a device with the wrong credential, or somebody who tries them out.
+  private mutating func noteRefusedLogin(_ slot: UInt32) {
+    guard let count = refusedLogins.occur(now: now) else { return }
+    hub.log.write(.warning, "login refused peer=\(peer(slot)) count=\(count)")
+  }
+
   private mutating func releaseTLS(_ slot: UInt32) {
     guard let stream = connections[slot].tls else { return }
     account(-stream.accounted)
@@ -93,10 +102,11 @@ extension EventLoop {
     connections[slot].kept.release()
   }
 
-  private func logClose(_ slot: UInt32, _ reason: CloseReason, _ identifier: String) {
+  private func logClose(_ slot: UInt32, _ reason: CloseReason, _ identifier: String, _ cause: String? = nil) {
     let seconds = Ticks.seconds() &- connections[slot].opened
+    let more = cause.map { " because=\"\($0)\"" } ?? ""
     hub.log.write(
-      reason.logLevel, "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds)")
+      reason.logLevel, "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds)\(more)")
   }
 
   /// The identifier of a connection, as it is logged.
@@ -116,13 +126,13 @@ extension CloseReason {
   /// How important it is to an operator. What any port scan brings about is only for debugging.
   fileprivate var logLevel: LogLevel {
     switch self {
-    case .pendingLimit, .totalPendingLimit, .writeTimeout, .unauthorized: .warning
+    case .pendingLimit, .totalPendingLimit, .writeTimeout: .warning
     case .descriptorLimit: .error
     case .badRequest, .loginExpected, .loginTimeout, .displaced, .pongTimeout: .info
     case .closeRequest, .peerClosed, .connectionLost: .info
     case .certificateRevoked, .certificateUntrusted: .warning
-    // A line now and then says more of them (EventLoop+Handshakes).
-    case .handshakeFailed, .certificateRefused: .info
+    // Anybody can bring these about as often as they like; a line now and then says more of the last two.
+    case .handshakeFailed, .certificateRefused, .unauthorized: .info
     case .connectionLimit, .addressLimit, .waitingLimit: .warning
     case .shutdown: .debug
     }

@@ -46,6 +46,7 @@ struct EventLoop: ~Copyable {
   var nextVerified: UInt32?
   var expiryLogged = Ticks.now()
   var certificateRefusals = RepeatedMessage()
+  var refusedLogins = RepeatedMessage()
 
   /// The log that is being worked off, and how far.
   var log = DeliveryLog()
