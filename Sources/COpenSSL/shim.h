@@ -27,6 +27,8 @@ enum : uint64_t {
 
 static inline long ssmp_SSL_CTX_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
 
+static inline void ssmp_SSL_CTX_clear_mode(SSL_CTX *context, long mode) { SSL_CTX_clear_mode(context, mode); }
+
 static inline int ssmp_SSL_CTX_set_versions(SSL_CTX *context, int least, int most) {
   return SSL_CTX_set_min_proto_version(context, least) == 1 && SSL_CTX_set_max_proto_version(context, most) == 1;
 }

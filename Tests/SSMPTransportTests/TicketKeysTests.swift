@@ -19,6 +19,8 @@ struct TicketKeysTests {
 
   private static let day: Int64 = 86400
 
+  private static func times(_ count: Int, _ digit: String) -> String { String(repeating: digit, count: count) }
+
   private func find(_ keys: TicketKeys, _ key: TicketKey) -> TicketKey? {
     key.name.withUnsafeBufferPointer { keys.find($0) }
   }
@@ -111,6 +113,7 @@ struct TicketKeysTests {
     "A damaged file is reported and begun anew",
     arguments: [
       "", "something else\n", "ssmpd ticket keys 1\n12 ab cd\n", "ssmpd ticket keys 1\n1 2 3 4 5\n", "\0\u{1}\n",
+      "ssmpd ticket keys 1\n-9223372036854775808 \(times(32, "a")) \(times(64, "b")) \(times(64, "c"))\n",
     ])
   func damagedFile(content: String) throws {
     try withPath { path in
@@ -147,6 +150,13 @@ struct TicketKeysTests {
       clock.now += Self.day
       #expect(keys.current() != first)
       #expect(reports.lines == ["cannot be written: File exists"])
+      // It is tried again when some time has passed.
+      try FileManager.default.removeItem(atPath: path + ".new")
+      let second = keys.current()
+      #expect(try TicketKeys(path: path, now: { clock.now - 1 }, report: { _ in }).current() == first)
+      clock.now += 600
+      #expect(keys.current() == second)
+      #expect(try TicketKeys(path: path, now: { clock.now }, report: { _ in }).current() == second)
     }
   }
 }

@@ -25,6 +25,70 @@ struct HandshakeFloodTests {
     #expect(try server.process.report()["handshakes"] == 121)
   }
 
+  @Test("Others are served beside a flood of key updates")
+  func keyUpdates() throws {
+    let server = try TLSServer()
+    let live = try server.login("live")
+    let flood = try server.login("flood")
+    flood.isHolding = true
+    for _ in 0..<30_000 { flood.requestKeyUpdate() }
+    flood.send("PING\n")
+    try inParallel(2) { role in
+      if role == 0 { return flood.release() }
+      for _ in 0..<20 { live.expectQuiet() }
+    }
+    flood.expect("000 . PONG\n")
+    live.expectQuiet()
+  }
+
+  @Test("A handshake that waits while its connection ends is not carried out on whoever has its place then")
+  func placesOfTheDead() throws {
+    let server = try TLSServer([
+      "--login-timeout", "400ms", "--max-waiting-per-address", "0", "--listen", "tcp://127.0.0.1:0?auth=open",
+    ])
+    let port = try server.process.port(of: "tls")
+    // More than can shake hands in the time.
+    let flood = try (0..<700).map { _ in try TLSClient(port: port) }
+    for client in flood { client.sendRaw(client.clientHello()) }
+    let plainPort = try server.process.port(of: "tcp")
+    for number in 0..<300 {
+      let person = try TestClient(port: plainPort)
+      person.send("LOGIN p\(number) open\n")
+      person.expect("200\n")
+      person.expectQuiet()
+    }
+    try eventually("the flood is gone") { try server.process.report()["connections"] == 0 }
+    #expect(try server.process.report()["connection-lost"] == 0)
+  }
+
+  @Test("When all pending memory is used up, who has not logged in has to go before who has")
+  func evictionOrder() throws {
+    let server = try TLSServer([
+      "--max-pending", "2MiB", "--max-total-pending", "4MiB", "--write-timeout", "60s", "--max-waiting-per-address",
+      "0",
+    ])
+    let stalled = try server.login("stalled")
+    let sender = try server.login("sender")
+    let text = String(repeating: "t", count: 1000)
+    var number = 0
+    while try server.process.report()["pending", default: 0] < 500_000 {
+      try #require(number < 100)
+      sender.send(String(repeating: "UCAST stalled \(text)\n", count: 100))
+      for _ in 0..<100 { _ = try sender.line() }
+      number += 1
+    }
+    let port = try server.process.port(of: "tls")
+    let begun = try (0..<150).map { _ in
+      let client = try TLSClient(port: port)
+      client.sendRaw(client.clientHello())
+      return client
+    }
+    try eventually("some had to go") { try server.process.report()["total-pending-limit", default: 0] > 20 }
+    #expect(!server.process.logLines.contains { $0.contains("reason=total-pending-limit id=stalled") })
+    sender.expectQuiet()
+    withExtendedLifetime((stalled, begun)) {}
+  }
+
   @Test(
     "Who is silent, or stops in the middle of its handshake, is cut at the login deadline; what it cost is given back")
   func deadline() throws {

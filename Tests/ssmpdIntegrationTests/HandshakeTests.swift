@@ -161,6 +161,7 @@ struct HandshakeTests {
     client.send("LOGIN pump cert\n")
     client.expect("200\n")
     #expect(!client.renegotiate())
+    try server.process.waitForLog("close reason=connection-lost id=pump")
     let other = try server.login("other")
     other.expectQuiet()
   }

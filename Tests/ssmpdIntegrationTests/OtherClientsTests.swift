@@ -64,6 +64,16 @@ struct OtherClientsTests {
     #expect(second.output.contains("Reused, TLSv1.3") && second.output.contains("200\n000 . PONG\n200\n"))
   }
 
+  @Test("A client that asks for small records gets no larger ones", arguments: ["-tls1_2", "-tls1_3"])
+  func smallRecords(version: String) throws {
+    let text = String(repeating: "t", count: 1000)
+    let requests = "LOGIN alice cert\n" + String(repeating: "UCAST alice \(text)\n", count: 20) + "CLOSE\n"
+    let (output, code) = try run(
+      "openssl", clientArguments("alice") + ["-quiet", version, "-maxfraglen", "512"], input: requests)
+    #expect(output.components(separatedBy: "000 alice UCAST alice \(text)\n").count == 21, "\(output)")
+    #expect(code == 0)
+  }
+
   private static var hasPython: Bool {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/python3") }

@@ -109,6 +109,58 @@ struct ResumptionTests {
     #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
 
+  @Test(
+    "After a restart and a reload a device of an intermediate authority stays, though its resumed session did not bring it"
+  )
+  func intermediateAfterRestart() throws {
+    let root = try TestCertificate.authority("Root")
+    let between = try root.authority("Between")
+    let device = try between.device("pump")
+    let files = try CertificateFiles(root)
+    func lists(_ nextUpdate: Int) throws -> String {
+      try root.revocationList(revoking: [], nextUpdate: nextUpdate) + between.revocationList(revoking: [])
+    }
+    try files.write("crl.pem", try lists(86_400))
+    let arguments = files.arguments + ["--crl", files.path("crl.pem"), "--ticket-keys", files.path("tickets")]
+    var session: TLSSession?
+    for round in 0..<3 {
+      let process = try ServerProcess(arguments, listen: "tls://127.0.0.1:0")
+      let client = try TLSClient(port: process.port, certificate: device, chain: [between], session: session)
+      try client.handshake()
+      #expect(client.wasResumed == (round > 0))
+      client.send("LOGIN pump cert\n")
+      client.expect("200\n")
+      session = client.session(within: 2000)
+      guard round == 2 else { continue }
+      // What it brought along to the first process has come with the ticket, through two of them.
+      try files.write("crl.pem", try lists(2 * 86_400))
+      kill(process.process.processIdentifier, SIGHUP)
+      try process.waitForLog("reload certificates=ok")
+      client.expectQuiet()
+    }
+  }
+
+  @Test("A session is not resumed when an authority above its certificate has expired")
+  func expiredAuthority() throws {
+    let server = try TLSServer()
+    var options = CertificateOptions.authority("Between")
+    options.notAfter = 3
+    let between = try server.authority.issue(options)
+    let device = try between.device("pump")
+    let port = try server.process.port(of: "tls")
+    func resume(_ session: TLSSession?) throws -> TLSClient {
+      let client = try TLSClient(port: port, certificate: device, chain: [between], session: session)
+      try? client.handshake()
+      _ = client.fill(300)
+      return client
+    }
+    let session = try resume(nil).session(within: 2000)
+    #expect(try resume(session).wasResumed)
+    try eventually(within: 20, "the authority has expired") {
+      try resume(session).failure?.description.contains("certificate expired") == true
+    }
+  }
+
   @Test("A session whose certificate has expired is not resumed, and the certificate is refused")
   func expired() throws {
     let server = try TLSServer()

@@ -95,6 +95,23 @@ struct TLSFilesTests {
     try expectFault("--crl", "crl.pem", "holds a revocation list whose signature by CN=Appliance CA is wrong\n")
   }
 
+  @Test("A revocation list for a part of an issuer's certificates is refused: what it does not list may be revoked")
+  func partialList() throws {
+    try files.write("crl.pem", Self.partial)
+    try expectFault("--crl", "crl.pem", "holds a revocation list by CN=Partial CA that is not complete by itself\n")
+  }
+
+  /// With the critical extension that says that it is for the certificates of users only.
+  private static let partial = """
+    -----BEGIN X509 CRL-----
+    MIG0MFsCAQEwCgYIKoZIzj0EAwIwFTETMBEGA1UEAwwKUGFydGlhbCBDQRcNMjYx
+    MTIxMDM1NDU4WhgPMjEyNjEwMjgwMzU0NThaoBMwETAPBgNVHRwBAf8EBTADgQH/
+    MAoGCCqGSM49BAMCA0kAMEYCIQD7P241LyWUcQbIhScjrPUAUGBPxU7FgqGUrpXw
+    TW+51wIhALmbZ33eKXWPTtQr3ZcPmDQxGnDIK8EP49UUjjig3L2R
+    -----END X509 CRL-----
+
+    """
+
   @Test("Lists of nobody's and authorities without one are complained about, but do not keep the server from starting")
   func oddLists() throws {
     try files.write("crl.pem", try TestCertificate.authority("Stranger").revocationList(revoking: []))

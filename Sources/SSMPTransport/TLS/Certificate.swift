@@ -40,6 +40,15 @@ public final class Certificate: @unchecked Sendable {
     Validity(from: X509_get0_notBefore(x509), until: X509_get0_notAfter(x509))
   }
 
+  /// The DER of a certificate, or `nil` when it has none.
+  static func der(of x509: OpaquePointer) -> [UInt8]? {
+    var der: UnsafeMutablePointer<UInt8>?
+    let count = i2d_X509(x509, &der)
+    guard count > 0, let der else { return nil }
+    defer { CRYPTO_free(der, #fileID, #line) }
+    return Array(UnsafeBufferPointer(start: der, count: Int(count)))
+  }
+
   /// A distinguished name in one line (RFC 2253), other characters than printable ASCII escaped.
   static func text(_ name: OpaquePointer?) -> String {
     let bio = allocated(BIO_new(BIO_s_mem()))

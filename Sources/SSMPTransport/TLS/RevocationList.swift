@@ -2,23 +2,35 @@
 
 import COpenSSL
 
-/// A certificate revocation list. Immutable, so it may be shared.
+/// A certificate revocation list. It does not change, but for its note of who is known to have signed it, so it may be
+/// shared.
 public final class RevocationList: @unchecked Sendable {
   /// Owned by this object.
-  let crl: OpaquePointer
+  private let crl: OpaquePointer
+  private let lock = Lock()
+  // Guarded by `lock`: fingerprints of keys, and whether they have signed this list. As many as there are authorities of
+  // one name.
+  private var signers: [[UInt8]: Bool] = [:]
 
   private init(owning crl: OpaquePointer) {
     self.crl = crl
+    // Done by the first lookup otherwise, in somebody's handshake.
+    X509_CRL_sort(crl)
   }
 
   deinit {
     X509_CRL_free(crl)
   }
 
-  /// All revocation lists in a file in PEM form, at least one.
+  /// All revocation lists in a file in PEM form, at least one, and complete ones: not those that only say what has changed, or
+  /// that cover only some of their issuer's certificates.
   public static func parse(pem: [UInt8]) throws(TLSError) -> [RevocationList] {
-    let found = try PEM.readAll(pem, of: "revocation list") { PEM_read_bio_X509_CRL($0, nil, nil, nil) }
-    return found.map(RevocationList.init(owning:))
+    let lists = try PEM.readAll(pem, of: "revocation list") { PEM_read_bio_X509_CRL($0, nil, nil, nil) }
+      .map(RevocationList.init(owning:))
+    if let odd = lists.first(where: { !$0.isComplete }) {
+      throw TLSError("holds a revocation list by \(odd.issuer) that is not complete by itself")
+    }
+    return lists
   }
 
   /// Who has issued it, in one line, for messages.
@@ -30,13 +42,38 @@ public final class RevocationList: @unchecked Sendable {
   }
 
   /// True when the list names `authority` as its issuer.
-  public func isIssued(by authority: Certificate) -> Bool {
-    X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(authority.x509)) == 0
-  }
+  public func isIssued(by authority: Certificate) -> Bool { isIssued(by: authority.x509) }
 
   /// True when the list is signed with the key of `authority`.
-  public func isSigned(by authority: Certificate) -> Bool {
-    defer { ERR_clear_error() }
-    return X509_CRL_verify(crl, X509_get0_pubkey(authority.x509)) == 1
+  public func isSigned(by authority: Certificate) -> Bool { isVerified(by: authority.x509) }
+
+  func isIssued(by authority: OpaquePointer) -> Bool {
+    X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(authority)) == 0
+  }
+
+  /// True when the list is signed with the key of `authority`. The signature is looked at once for each key.
+  func isVerified(by authority: OpaquePointer) -> Bool {
+    var fingerprint = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    guard X509_pubkey_digest(authority, EVP_sha256(), &fingerprint, nil) == 1 else { return false }
+    return lock.withLock {
+      if let known = signers[fingerprint] { return known }
+      let isSigned = X509_CRL_verify(crl, X509_get0_pubkey(authority)) == 1
+      ERR_clear_error()
+      signers[fingerprint] = isSigned
+      return isSigned
+    }
+  }
+
+  /// True when the list has `certificate`, which its issuer has issued.
+  func revokes(_ certificate: OpaquePointer) -> Bool {
+    var entry: OpaquePointer?
+    // 2 says that it had been revoked, and is no more.
+    return X509_CRL_get0_by_serial(crl, &entry, X509_get_serialNumber(certificate)) == 1
+  }
+
+  /// What has a critical extension cannot be understood without knowing that extension: such are lists of changes, and
+  /// lists for a part of an issuer's certificates.
+  private var isComplete: Bool {
+    (0..<X509_CRL_get_ext_count(crl)).allSatisfy { X509_EXTENSION_get_critical(X509_CRL_get_ext(crl, $0)) == 0 }
   }
 }

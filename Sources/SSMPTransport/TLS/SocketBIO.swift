@@ -14,6 +14,10 @@ enum SocketBIO {
     let descriptor: Int32
     /// The last read has come back short, or empty.
     var isDrained = false
+    /// The last read has come back empty.
+    var isBlocked = false
+    /// Nothing more is read: what came is not to be answered.
+    var isBarred = false
     /// The peer has shut its side.
     var hasEnded = false
     /// What the last call that failed left in `errno`; 0 when none has.
@@ -47,12 +51,18 @@ enum SocketBIO {
   private static func read(_ bio: OpaquePointer?, _ target: UnsafeMutablePointer<CChar>?, _ count: Int32) -> Int32 {
     guard let socket = socket(of: bio) else { return -1 }
     ssmp_BIO_clear_retry(bio)
+    guard !socket.pointee.isBarred else {
+      socket.pointee.error = EPROTO
+      return -1
+    }
     let result = retrying { recv(socket.pointee.descriptor, target, Int(count), 0) }
     socket.pointee.isDrained = result < Int(count)
     switch transfer(result) {
     case .bytes: break
     case .ended: socket.pointee.hasEnded = true
-    case .wouldBlock: ssmp_BIO_retry_read(bio)
+    case .wouldBlock:
+      socket.pointee.isBlocked = true
+      ssmp_BIO_retry_read(bio)
     case .failed(let code): socket.pointee.error = code
     }
     return Int32(result)

@@ -35,17 +35,38 @@ extension TLSContext {
     ssmp_EVP_MAC_CTX_set_hmac_sha256(context, key.mac, key.mac.count) == 1
   }
 
-  /// Whether a ticket may be used. One whose certificate has expired meanwhile may not: the full handshake that follows
+  /// Puts into a new ticket what it has to hold of the chain by which the client's certificate was verified. A session that
+  /// was resumed has that already.
+  static func completeTicket(_ ssl: OpaquePointer?) -> Int32 {
+    guard let raw = SSL_get_ex_data(ssl, TLSStream.stateIndex) else { return 0 }
+    let chain = raw.assumingMemoryBound(to: TLSStream.State.self).pointee.chain.bytes
+    guard chain.count > 0 else { return 1 }
+    return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), chain.baseAddress, chain.count)
+  }
+
+  /// Whether a ticket may be used. One of whose certificates one has expired meanwhile may not: the full handshake that follows
   /// refuses that certificate.
-  static func judge(_ status: SSL_TICKET_STATUS, _ session: OpaquePointer?) -> SSL_TICKET_RETURN {
+  static func judge(
+    _ status: SSL_TICKET_STATUS, _ session: OpaquePointer?, _ trust: TrustStore
+  ) -> SSL_TICKET_RETURN {
     guard status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW else {
       return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT
         ? SSL_TICKET_RETURN_IGNORE_RENEW : SSL_TICKET_RETURN_ABORT
     }
-    if let peer = SSL_SESSION_get0_peer(session) {
-      let end = Validity(from: X509_get0_notBefore(peer), until: X509_get0_notAfter(peer))
-      if end.hasExpired { return SSL_TICKET_RETURN_IGNORE_RENEW }
+    if SSL_SESSION_get0_peer(session) != nil {
+      guard let chain = chain(of: session), !chain.hasExpired else { return SSL_TICKET_RETURN_IGNORE_RENEW }
+      // Nobody else could have put them there: the ticket is authenticated.
+      for der in chain.intermediates {
+        if let certificate = der.withUnsafeBytes(Certificate.init(der:)) { trust.intermediates.remember(certificate) }
+      }
     }
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
+  }
+
+  private static func chain(of session: OpaquePointer?) -> VerifiedChain? {
+    var data: UnsafeMutableRawPointer?
+    var count = 0
+    guard SSL_SESSION_get0_ticket_appdata(session, &data, &count) == 1 else { return nil }
+    return VerifiedChain(UnsafeRawBufferPointer(start: data, count: count))
   }
 }

@@ -55,6 +55,8 @@ public final class TLSContext: @unchecked Sendable {
       SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
       | SSL_MODE_NO_AUTO_CHAIN
     _ = ssmp_SSL_CTX_set_mode(context, Int(modes))
+    // Reading must end with each record, or a peer could keep it from ending.
+    ssmp_SSL_CTX_clear_mode(context, Int(SSL_MODE_AUTO_RETRY))
     ssmp_SSL_CTX_set_read_ahead(context)
     ssmp_SSL_CTX_set_max_cert_list(context, Self.certificateBytes)
     verifyClients()
@@ -105,7 +107,11 @@ public final class TLSContext: @unchecked Sendable {
       TLSContext.prepareTicket(ssl, name, iv, cipher, mac, isNew: isNew == 1)
     }
     SSL_CTX_set_session_ticket_cb(
-      context, nil,
-      { _, session, _, _, status, _ in TLSContext.judge(status, session) }, nil)
+      context,
+      { ssl, _ in TLSContext.completeTicket(ssl) },
+      { _, session, _, _, status, trust in
+        guard let trust else { return SSL_TICKET_RETURN_ABORT }
+        return TLSContext.judge(status, session, Unmanaged<TrustStore>.fromOpaque(trust).takeUnretainedValue())
+      }, Unmanaged.passUnretained(trust).toOpaque())
   }
 }

@@ -46,7 +46,18 @@ extension TLSStream {
     state.pointee.isResumed = SSL_session_reused(ssl) == 1
     // `SSL_VERIFY_PEER` ends handshakes whose certificate does not verify; this is one look more.
     if state.pointee.refusal == nil, SSL_get_verify_result(ssl) == Int(X509_V_OK) { keepCertificate() }
+    state.pointee.chain.release()
     slim()
+  }
+
+  /// A client that asks for another handshake in the middle of a TLS 1.2 connection is refused that by OpenSSL, with an alert
+  /// each time, as often as it asks. This ends the connection at the first time.
+  func barRenegotiation() {
+    SSL_set_info_callback(state.pointee.ssl) { ssl, place, value in
+      guard place == SSL_CB_WRITE_ALERT, value & 0xff == SSL_AD_NO_RENEGOTIATION else { return }
+      guard let raw = SSL_get_ex_data(ssl, TLSStream.stateIndex) else { return }
+      raw.assumingMemoryBound(to: State.self).pointee.socket.isBarred = true
+    }
   }
 
   /// Verifies the certificate that a peer presents, for OpenSSL, and remembers it.
@@ -56,7 +67,8 @@ extension TLSStream {
     let stream = TLSStream(state: raw.assumingMemoryBound(to: State.self))
     stream.remember(leaf)
     do throws(TrustStore.Refusal) {
-      try trust.verify(leaf, X509_STORE_CTX_get0_untrusted(attempt))
+      let chain = try trust.verify(leaf, X509_STORE_CTX_get0_untrusted(attempt))
+      chain.encoded.withUnsafeBytes { stream.state.pointee.chain.append($0) }
       X509_STORE_CTX_set_error(attempt, X509_V_OK)
       return 1
     } catch {
@@ -80,11 +92,7 @@ extension TLSStream {
     guard let certificate = SSL_get0_peer_certificate(state.pointee.ssl) else { return }
     // A resumed session brings its certificate along, and nothing has verified it in this handshake.
     if state.pointee.presented == nil { remember(certificate) }
-    var der: UnsafeMutablePointer<UInt8>?
-    let count = i2d_X509(certificate, &der)
-    guard count > 0, let der else { return }
-    state.pointee.certificate.append(UnsafeRawBufferPointer(start: der, count: Int(count)))
-    CRYPTO_free(der, #fileID, #line)
+    Certificate.der(of: certificate)?.withUnsafeBytes { state.pointee.certificate.append($0) }
   }
 
   private func failure() -> HandshakeFailure {

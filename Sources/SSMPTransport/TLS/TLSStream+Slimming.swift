@@ -9,9 +9,11 @@ extension TLSStream {
   /// OpenSSL has no call for that. But it lets a connection change its context and its session, and so all established
   /// connections share one context without certificates, and one session, empty but for the version and the cipher suite
   /// that are still looked at. (A connection's session can be changed only under a context for exactly its version.)
-  /// Where OpenSSL refuses, a connection keeps what it has.
+  /// Where OpenSSL refuses, a connection keeps what it has; and so does one whose client has asked for small records, since
+  /// their size is a property of the session.
   func slim() {
     let ssl = state.pointee.ssl
+    guard SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl)) == 0 else { return }
     guard let shared = SharedSession.matching(ssl) else { return }
     guard SSL_set_SSL_CTX(ssl, shared.context) == shared.context, SSL_set_session(ssl, shared.session) == 1 else {
       return ERR_clear_error()

@@ -5,11 +5,15 @@ import SSMPCore
 
 extension TLSStream {
   /// Reads what has come, up to `target.count` bytes: record after record until the socket is empty.
+  ///
+  /// `.wouldBlock` says only that there is no text now: there may be more records (`mayHaveMore`). Records without text, such as
+  /// updates of keys, of which a peer can send any number, end a call with the 16 KiB that OpenSSL has read at once.
   public func receive(into target: UnsafeMutableRawBufferPointer) -> Transfer {
     var received = 0
     state.pointee.wantsOutput = false
     while received < target.count {
       ERR_clear_error()
+      state.pointee.socket.isBlocked = false
       var count = 0
       let room = target.baseAddress.map { $0 + received }
       guard SSL_read_ex(state.pointee.ssl, room, target.count - received, &count) == 1 else {
@@ -26,7 +30,10 @@ extension TLSStream {
   /// True when there may be more to read, in OpenSSL's buffers or in the socket, the end included. The poller does not tell
   /// of it.
   public var mayHaveMore: Bool {
-    state.pointee.hasStopped || !state.pointee.socket.isDrained || SSL_has_pending(state.pointee.ssl) == 1
+    if state.pointee.hasStopped { return true }
+    // Without a word of the socket's, what OpenSSL still has may be only a part of a record.
+    guard !state.pointee.socket.isBlocked else { return false }
+    return !state.pointee.socket.isDrained || SSL_has_pending(state.pointee.ssl) == 1
   }
 
   /// What must be sent first, and in full: the length of a write that has not been finished; 0 when there is none.
@@ -52,10 +59,12 @@ extension TLSStream {
   public func endOutput() -> Bool {
     ERR_clear_error()
     guard state.pointee.isEstablished, state.pointee.offered == 0 else { return true }
-    guard SSL_get_shutdown(state.pointee.ssl) & SSL_SENT_SHUTDOWN == 0 else { return true }
+    // OpenSSL counts it as sent before the kernel has taken it.
+    let isSent = SSL_get_shutdown(state.pointee.ssl) & SSL_SENT_SHUTDOWN != 0
+    guard !isSent || state.pointee.isClosing else { return true }
     let result = SSL_shutdown(state.pointee.ssl)
-    guard result < 0 else { return true }
-    return stopped(result) != .wouldBlock
+    state.pointee.isClosing = result < 0 && stopped(result) == .wouldBlock
+    return !state.pointee.isClosing
   }
 
   /// What it means that a call has returned `result`.

@@ -21,6 +21,10 @@ public struct TLSStream: BitwiseCopyable {
     var accounted = 0
     /// The peer has said that it is done, or the connection is broken.
     var hasStopped = false
+    /// What a ticket is to hold of the chain of `presented`; released with the handshake.
+    var chain = OwnedBytes()
+    /// The alert that says that nothing more will be sent is on its way.
+    var isClosing = false
     /// The last call could not write.
     var wantsOutput = false
     /// The certificate that the peer has presented and that has verified, in DER; empty when there is none.
@@ -45,6 +49,7 @@ public struct TLSStream: BitwiseCopyable {
     SSL_set_bio(ssl, bio, bio)
     SSL_set_accept_state(ssl)
     SSL_set_ex_data(ssl, Self.stateIndex, state)
+    barRenegotiation()
   }
 
   /// Where a connection of OpenSSL's refers to the state of its stream.
@@ -56,6 +61,7 @@ public struct TLSStream: BitwiseCopyable {
     SSL_free(state.pointee.ssl)
     state.pointee.context?.release()
     state.pointee.certificate.release()
+    state.pointee.chain.release()
     forgetPresented()
     state.deallocate()
     ERR_clear_error()

@@ -50,11 +50,11 @@ struct TicketKeyFile {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor != -1 else { throw TLSError("cannot be written: \(String(cString: strerror(errno)))") }
     let isWritten = text.withCString { Glibc.write(descriptor, $0, strlen($0)) } == text.utf8.count
-    let isSafe = isWritten && fsync(descriptor) == 0
     let code = errno
     close(descriptor)
-    guard isSafe, rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(isSafe ? errno : code))
+    // Not waited for until it is on the disk: a file that a loss of power has damaged is begun anew.
+    guard isWritten, rename(temporary, path) == 0 else {
+      let reason = String(cString: strerror(isWritten ? errno : code))
       unlink(temporary)
       throw TLSError("cannot be written: \(reason)")
     }
@@ -72,7 +72,7 @@ struct TicketKeyFile {
     var keys: [TicketKey] = []
     for line in lines.dropFirst() {
       let words = line.split(separator: " ", omittingEmptySubsequences: false)
-      guard words.count == 4, let created = Int64(words[0]) else { return nil }
+      guard words.count == 4, let created = Int64(words[0]), created >= 0 else { return nil }
       guard let name = bytes(words[1], TicketKey.nameLength), let cipher = bytes(words[2], TicketKey.partLength),
         let mac = bytes(words[3], TicketKey.partLength)
       else { return nil }

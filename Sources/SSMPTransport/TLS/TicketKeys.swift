@@ -39,12 +39,16 @@ public final class TicketKeys: @unchecked Sendable {
   static let lifetime: Int64 = 7 * 86400
   /// How long a key makes tickets.
   static let rotation: Int64 = 86400
+  /// How long it takes until keys that could not be written are tried again.
+  private static let retryInterval: Int64 = 600
   /// The file that holds nothing but keys in time.
   static let limit = Int(lifetime / rotation) + 2
 
   private let lock = Lock()
   // Guarded by `lock`; the newest is the first.
   private var keys: [TicketKey]
+  private var isUnsaved = false
+  private var lastAttempt: Int64 = 0
   private let file: TicketKeyFile?
   private let now: @Sendable () -> Int64
   private let report: @Sendable (TLSError) -> Void
@@ -75,9 +79,9 @@ public final class TicketKeys: @unchecked Sendable {
   /// The key for new tickets.
   func current() -> TicketKey {
     lock.withLock {
-      if rotate(at: now()) {
-        do throws(TLSError) { try file?.write(keys) } catch { report(error) }
-      }
+      let time = now()
+      if rotate(at: time) { isUnsaved = true }
+      if isUnsaved, time - lastAttempt >= Self.retryInterval || time < lastAttempt { save(at: time) }
       return keys[0]
     }
   }
@@ -87,6 +91,16 @@ public final class TicketKeys: @unchecked Sendable {
     lock.withLock {
       let time = now()
       return keys.first { $0.name.elementsEqual(name) && time - $0.created < Self.rotation + Self.lifetime }
+    }
+  }
+
+  private func save(at time: Int64) {
+    lastAttempt = time
+    do throws(TLSError) {
+      try file?.write(keys)
+      isUnsaved = false
+    } catch {
+      report(error)
     }
   }
 

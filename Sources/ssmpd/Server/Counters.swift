@@ -4,6 +4,7 @@ import SSMPCore
 
 /// Counts of one loop since the start; the registry has its own.
 struct Counters: Sendable {
+  var turns: UInt64 = 0
   var accepted: UInt64 = 0
   var bytesIn: UInt64 = 0
   var bytesOut: UInt64 = 0
@@ -22,6 +23,7 @@ struct Counters: Sendable {
   }
 
   static func += (sum: inout Counters, other: Counters) {
+    sum.turns += other.turns
     sum.accepted += other.accepted
     sum.bytesIn += other.bytesIn
     sum.bytesOut += other.bytesOut

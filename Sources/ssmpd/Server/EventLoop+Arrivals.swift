@@ -24,7 +24,7 @@ extension EventLoop {
     connection.opened = Ticks.seconds()
     let slot = connections.insert(connection)
     do throws(SystemError) {
-      try poller.add(connection.descriptor, token: UInt64(connection.generation) << 32 | UInt64(slot))
+      try poller.add(connection.descriptor, token: token(of: slot))
     } catch {
       hub.log.write(.error, "accept \(error)")
       connections[slot].state = .closed

@@ -13,8 +13,11 @@ extension EventLoop {
     let watch = Stopwatch()
     var number = 0
     while number < shaking.count, number == 0 || watch.microseconds < Tuning.handshakeTime {
-      let slot = shaking[number]
+      let token = shaking[number]
       number += 1
+      // It may have been closed since, and the slot may be another's.
+      let slot = UInt32(truncatingIfNeeded: token)
+      guard self.token(of: slot) == token else { continue }
       connections[slot].flags.remove(.queued)
       if connections[slot].state == .open { shakeHands(slot) }
     }

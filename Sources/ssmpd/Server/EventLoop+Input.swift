@@ -30,6 +30,9 @@ extension EventLoop {
     }
   }
 
+  /// What tells a connection from others that had its slot, and will have it.
+  func token(of slot: UInt32) -> UInt64 { UInt64(connections[slot].generation) << 32 | UInt64(slot) }
+
   /// Puts a connection on the list of those to be read from.
   mutating func enqueue(_ slot: UInt32) {
     guard !connections[slot].flags.contains(.queued) else { return }
@@ -44,7 +47,7 @@ extension EventLoop {
       let slot = reading[number]
       // Handshakes have a list of their own, and stay queued while they are on it.
       if connections[slot].state == .open, connections[slot].flags.contains(.handshaking) {
-        shaking.append(slot)
+        shaking.append(token(of: slot))
         continue
       }
       connections[slot].flags.remove(.queued)
@@ -82,8 +85,9 @@ extension EventLoop {
         connections[slot].flags.remove(.readable)
       }
     case .wouldBlock:
-      connections[slot].flags.remove(.readable)
       keep(slot, from: 0)
+      // No text, but perhaps more of what TLS has to say.
+      if connections[slot].tls?.mayHaveMore == true { enqueue(slot) } else { connections[slot].flags.remove(.readable) }
     case .ended:
       finish(slot, .peerClosed)
     case .failed:

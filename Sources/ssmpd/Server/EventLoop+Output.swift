@@ -151,13 +151,14 @@ extension EventLoop {
     guard let loop = hub.publish(pending: counters.pending, of: index) else { return }
     // The loop that has the most is told.
     guard loop == index else { return wakes |= 1 << UInt64(loop) }
-    var candidates: [(pending: Int, slot: UInt32)] = []
+    var candidates: [(isSettled: Bool, pending: Int, slot: UInt32)] = []
     for number in 0..<UInt32(connections.numbersGiven) where connections[number].state != .closed {
       let buffered = connections[number].tls?.accounted ?? 0
       let pending = connections[number].backlog.capacity + connections[number].kept.capacity + buffered
-      if pending > 0 { candidates.append((pending, number)) }
+      if pending > 0 { candidates.append((connections[number].flags.contains(.settled), pending, number)) }
     }
-    candidates.sort { $0.pending > $1.pending }
+    // Nobody who has logged in has to go for those who have not.
+    candidates.sort { $0.isSettled == $1.isSettled ? $0.pending > $1.pending : !$0.isSettled }
     // A little below the limit, so that this search is not made for every message that follows.
     let target = settings.maxTotalPending - settings.maxTotalPending / 16
     for candidate in candidates {

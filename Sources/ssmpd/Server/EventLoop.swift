@@ -38,7 +38,7 @@ struct EventLoop: ~Copyable {
   var reading = FlatArray<UInt32>()
 
   /// Connections whose handshakes have something to go on with.
-  var shaking = FlatArray<UInt32>()
+  var shaking = FlatArray<UInt64>()
   /// What new TLS connections are made with, and which replacement of it this is.
   var context: TLSContext?
   var tlsGeneration = 0
@@ -106,6 +106,7 @@ struct EventLoop: ~Copyable {
   }
 
   private mutating func turn() {
+    counters.turns += 1
     collect(poller.wait(milliseconds: waitingTime()))
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
     hasFlushed = false

@@ -16,7 +16,7 @@ extension Hub {
       "slow-readers=\(counters.slowReaders) held-for-client=\(counts.heldForClient) "
         + "held-for-log=\(counts.heldForLog) subscriptions-refused=\(counts.subscriptionsRefused)",
     ]
-    lines.append("handshakes=\(counters.handshakes) resumed=\(counters.handshakesResumed)")
+    lines.append("turns=\(counters.turns) handshakes=\(counters.handshakes) resumed=\(counters.handshakesResumed)")
     lines.append(
       "requests "
         + Verb.allCases.map { "\($0.name.description.lowercased())=\(counts.requests[Int($0.rawValue)])" }
