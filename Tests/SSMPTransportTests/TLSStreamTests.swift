@@ -27,6 +27,23 @@ struct TLSStreamTests {
     #expect(!pair.stream.mayHaveMore)
   }
 
+  @Test("What has come since OpenSSL has read on ahead is not forgotten")
+  func cameMeanwhile() throws {
+    let pair = try TLSPair()
+    pair.client.isHolding = true
+    pair.client.send("one\n")
+    pair.client.send("two\n")
+    pair.client.release()
+    try wait(for: 2 * 25, pair)
+    #expect(pair.receive(upTo: 4).text == "one\n")
+    #expect(pair.waiting == 0 && pair.stream.mayHaveMore)
+    // The poller tells of this before the rest of the first two is read.
+    pair.client.send("three\n")
+    try wait(for: 25, pair)
+    #expect(pair.receive().text == "two\nthree\n")
+    #expect(!pair.stream.mayHaveMore)
+  }
+
   @Test("A part of a record is waited for, and not asked for again and again")
   func partOfARecord() throws {
     let pair = try TLSPair()

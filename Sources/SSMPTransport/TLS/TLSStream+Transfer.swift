@@ -11,6 +11,8 @@ extension TLSStream {
   public func receive(into target: UnsafeMutableRawBufferPointer) -> Transfer {
     var received = 0
     state.pointee.wantsOutput = false
+    // More may have come since the last read from the socket, and the poller does not tell of it twice.
+    state.pointee.socket.isDrained = false
     while received < target.count {
       ERR_clear_error()
       state.pointee.socket.isBlocked = false

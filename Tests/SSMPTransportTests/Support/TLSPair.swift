@@ -69,8 +69,8 @@ final class TLSPair: @unchecked Sendable {
   }
 
   /// Reads once; returns the text, and what the call came to.
-  func receive() -> (text: String, result: Transfer) {
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+  func receive(upTo limit: Int = 64 << 10) -> (text: String, result: Transfer) {
+    var buffer = [UInt8](repeating: 0, count: limit)
     let result = buffer.withUnsafeMutableBytes { stream.receive(into: $0) }
     guard case .bytes(let count) = result else { return ("", result) }
     return (String(decoding: buffer[..<count], as: UTF8.self), result)
