@@ -5,14 +5,14 @@ import SSMPCore
 
 /// The output of one connection in the current slice: a chain of segments in the stage.
 public struct StagedOutput: BitwiseCopyable {
-  fileprivate var first: UInt32 = .max
-  fileprivate var last: UInt32 = .max
+  @usableFromInline var first: UInt32 = .max
+  @usableFromInline var last: UInt32 = .max
 
   /// No output.
-  public init() {}
+  @inlinable public init() {}
 
   /// True when there is none.
-  public var isEmpty: Bool { first == .max }
+  @inlinable public var isEmpty: Bool { first == .max }
 }
 
 /// The stage on which output is put together: ranges of memory that nobody copies until they are sent.
@@ -23,22 +23,33 @@ public struct StagedOutput: BitwiseCopyable {
 ///
 /// Invariant: the memory behind the segments is not changed before `reset`.
 public struct OutputStage: ~Copyable {
-  struct Segment: BitwiseCopyable {
-    var address: UnsafeRawPointer
-    var count: UInt32
-    var next: UInt32
+  @usableFromInline struct Segment: BitwiseCopyable {
+    @usableFromInline var address: UnsafeRawPointer
+    @usableFromInline var count: UInt32
+    @usableFromInline var next: UInt32
+
+    @usableFromInline init(address: UnsafeRawPointer, count: UInt32, next: UInt32) {
+      self.address = address
+      self.count = count
+      self.next = next
+    }
   }
 
-  private var segments = FlatArray<Segment>()
+  @usableFromInline var segments = FlatArray<Segment>()
   private var scratch = FlatArray<UInt8>()
-  /// The slots that have output, each once.
-  public private(set) var slots = FlatArray<UInt32>()
+  @usableFromInline var slots = FlatArray<UInt32>()
 
   /// An empty stage.
   public init() {}
 
+  /// The number of slots that have output.
+  @inlinable public var slotCount: Int { slots.count }
+
+  /// One of the slots that have output, each of which is there once.
+  @inlinable public func slot(_ index: Int) -> UInt32 { slots[index] }
+
   /// Adds `count` bytes at `address` to the output of `slot`.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func add(_ address: UnsafeRawPointer, _ count: Int, to output: inout StagedOutput, of slot: UInt32) {
     if output.isEmpty {
       slots.append(slot)

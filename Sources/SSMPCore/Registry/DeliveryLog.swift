@@ -22,10 +22,10 @@ public struct Delivery: BitwiseCopyable, Sendable {
   /// Why, for `close`.
   public let reason: CloseReason
   /// The recipient's slot; for several recipients the place of the first in the log's list.
-  let first: UInt32
+  @usableFromInline let first: UInt32
   /// The number of recipients.
   public internal(set) var count: UInt32
-  var offset: UInt32
+  @usableFromInline var offset: UInt32
   /// The number of bytes.
   public internal(set) var length: UInt32
 }
@@ -36,10 +36,10 @@ public struct Delivery: BitwiseCopyable, Sendable {
 /// sequence is what keeps the order that the specification demands, whichever loop a message came from. Each event stands
 /// in the log once, whatever the number of its recipients, and is sent from here: `bytes` is the arena of the turn.
 public struct DeliveryLog: ~Copyable {
-  private var bytes = FlatArray<UInt8>()
-  private var replies = FlatArray<UInt8>()
-  private var entries = FlatArray<Delivery>()
-  var recipients = FlatArray<UInt32>()
+  @usableFromInline private(set) var bytes = FlatArray<UInt8>()
+  @usableFromInline private(set) var replies = FlatArray<UInt8>()
+  @usableFromInline private(set) var entries = FlatArray<Delivery>()
+  @usableFromInline var recipients = FlatArray<UInt32>()
   /// The entry of `replies` that grows as long as nothing else is addressed to its recipient.
   private var openReplies: Int?
   /// The entry of the last event, while another message for the same recipients may be added to it.
@@ -62,9 +62,9 @@ public struct DeliveryLog: ~Copyable {
   public init() {}
 
   /// The number of entries.
-  public var count: Int { entries.count }
+  @inlinable public var count: Int { entries.count }
   /// The entry at `index`.
-  public subscript(index: Int) -> Delivery { entries[index] }
+  @inlinable public subscript(index: Int) -> Delivery { entries[index] }
   /// The bytes of memory in use, each event counted once.
   public var size: Int {
     bytes.count + replies.count + entries.count * MemoryLayout<Delivery>.stride + recipients.count * 4
@@ -90,15 +90,12 @@ public struct DeliveryLog: ~Copyable {
   }
 
   /// The slot of one recipient of an entry.
-  @inlinable public func recipient(_ index: Int, of delivery: Delivery) -> UInt32 {
-    delivery.count == 1 ? slot(of: delivery) : list(Int(delivery.place) + index)
+  @inlinable @inline(__always) public func recipient(_ index: Int, of delivery: Delivery) -> UInt32 {
+    delivery.count == 1 ? delivery.first : recipients[Int(delivery.first) + index]
   }
 
-  @usableFromInline func slot(of delivery: Delivery) -> UInt32 { delivery.first }
-  @usableFromInline func list(_ index: Int) -> UInt32 { recipients[index] }
-
   /// The address of the bytes of an entry; valid until the log changes.
-  @unsafe public func address(of delivery: Delivery) -> UnsafeRawPointer? {
+  @unsafe @inlinable @inline(__always) public func address(of delivery: Delivery) -> UnsafeRawPointer? {
     let base = unsafe delivery.kind == .replies ? replies.base : bytes.base
     return unsafe base.map { unsafe UnsafeRawPointer($0 + Int(delivery.offset)) }
   }
@@ -117,11 +114,6 @@ public struct DeliveryLog: ~Copyable {
     fanOutBytes = 0
     resumes = 0
   }
-}
-
-extension Delivery {
-  /// The place of the first recipient in the log's list, where there are several.
-  @usableFromInline var place: UInt32 { first }
 }
 
 // What the registry writes.

@@ -3,18 +3,19 @@
 /// A run of messages from one client to the same recipients, which share one entry in the log: what a fan-out costs is
 /// paid once for a whole run of a publisher's messages.
 struct Run {
-  let verb: Verb
+  var verb = Verb.unknown
   /// The bytes of the first request's id, which the next one must repeat.
-  let id: Range<Int>
-  let loops: UInt64
-  let recipients: Int
+  var id = 0..<0
+  /// The loops with recipients; none when no run is open.
+  var loops: UInt64 = 0
+  var recipients = 0
 }
 
 extension Registry {
   /// Begins a step on behalf of `client`.
   mutating func begin(actingFor client: ClientID) {
     actingLoop = client.loop
-    run = nil
+    run.loops = 0
     logs[client.loop].endReplies()
   }
 
@@ -52,22 +53,26 @@ extension Registry {
     }
   }
 
-  /// Sends a client's request to the recipients that were added (`000 SP from SP request LF`). Returns the run that the
-  /// next request of the same kind may extend, or `nil` when there are no recipients.
-  mutating func forward(_ request: Request, _ bytes: RawSpan, from client: ClientID) -> Run? {
-    guard addressed != 0 else { return nil }
+  /// Sends a client's request to the recipients that were added (`000 SP from SP request LF`), and opens a run that
+  /// the next request of the same kind may extend, unless there are no recipients.
+  mutating func forward(_ request: Request, _ bytes: RawSpan, from client: ClientID) {
+    run.loops = 0
+    guard addressed != 0 else { return }
     let loops = addressed
     var recipients = 0
     forEachLoop(of: loops) { registry, loop in recipients += registry.logs[loop].beginEvents() }
     addressed = 0
     write(request, bytes, from: client, loops: loops)
     counts.events += UInt64(recipients)
-    return Run(verb: request.verb, id: request.id, loops: loops, recipients: recipients)
+    run.verb = request.verb
+    run.id = request.id
+    run.recipients = recipients
+    run.loops = loops
   }
 
   /// Sends a client's request to the recipients of the run that is open, if it has the same ones.
   mutating func extendRun(_ request: Request, _ bytes: RawSpan, from client: ClientID) -> Bool {
-    guard let run, run.verb == request.verb, bytes.equal(run.id, request.id) else { return false }
+    guard run.loops != 0, run.verb == request.verb, bytes.equal(run.id, request.id) else { return false }
     write(request, bytes, from: client, loops: run.loops)
     counts.events += UInt64(run.recipients)
     return true
@@ -104,7 +109,7 @@ extension Registry {
   /// Sends a presence event to the recipients that were added (`000 SP from SP [UN]SUBSCRIBE SP topic [SP PRESENCE] LF`).
   mutating func announce(_ verb: Verb, _ client: ClientID, _ topic: UInt32, presence: Bool) {
     guard addressed != 0 else { return }
-    run = nil
+    run.loops = 0
     var recipients = 0
     forEachLoop(of: addressed) { registry, loop in
       recipients += registry.logs[loop].beginEvents()

@@ -3,7 +3,7 @@
 extension Registry {
   /// Serves SUBSCRIBE (Subscribe to multicast topic; Presence notifications).
   mutating func subscribe(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
-    run = nil
+    run.loops = 0
     let key = hash(bytes, request.id)
     let known = topic(bytes, request.id, key)
     if let known, subscription(of: client, to: known) != nil { return reply(.conflict, to: client) }
@@ -22,7 +22,7 @@ extension Registry {
 
   /// Serves UNSUBSCRIBE (Unsubscribe from multicast topic).
   mutating func unsubscribe(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
-    run = nil
+    run.loops = 0
     guard let topic = topic(bytes, request.id, hash(bytes, request.id)),
       let subscription = subscription(of: client, to: topic)
     else { return reply(.notFound, to: client) }

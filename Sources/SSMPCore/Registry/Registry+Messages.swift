@@ -10,9 +10,11 @@ extension Registry {
       // To oneself, responses and events stay in the order of the requests, which a run would not keep.
       if recipient == client { logs[client.loop].endReplies() }
       address(recipient)
-      let forwarded = forward(request, bytes, from: client)
-      run = recipient == client ? nil : forwarded
-      if recipient == client { logs[client.loop].endReplies() }
+      forward(request, bytes, from: client)
+      if recipient == client {
+        run.loops = 0
+        logs[client.loop].endReplies()
+      }
     }
     reply(.ok, to: client)
   }
@@ -21,10 +23,10 @@ extension Registry {
   /// messages to one topic, O(1) for those that follow in the same batch.
   mutating func multicast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
     if !extendRun(request, bytes, from: client) {
-      run = nil
+      run.loops = 0
       if let topic = topic(bytes, request.id, hash(bytes, request.id)) {
         address(topics[topic].members, except: client)
-        run = forward(request, bytes, from: client)
+        forward(request, bytes, from: client)
       }
     }
     reply(.ok, to: client)
@@ -34,7 +36,7 @@ extension Registry {
   mutating func broadcast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
     if !extendRun(request, bytes, from: client) {
       addressPeers(of: client)
-      run = forward(request, bytes, from: client)
+      forward(request, bytes, from: client)
     }
     reply(.ok, to: client)
   }

@@ -29,7 +29,7 @@ extension Registry {
   }
 
   private mutating func produceRosters(of client: ClientID) {
-    run = nil
+    run.loops = 0
     logs[client.loop].endReplies()
     var budget = limits.rosterSlice
     while budget > 0, record(client).firstRoster != .none {

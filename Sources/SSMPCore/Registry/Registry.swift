@@ -41,7 +41,7 @@ public struct Registry: ~Copyable {
   var takes: FixedArray<UInt32>
   /// The loops that have recipients of the event in the making.
   var addressed: UInt64 = 0
-  var run: Run?
+  var run = Run()
   var broadcast: UInt32 = 0
   var activeClients = 0
   var anonymousClients = 0
@@ -112,7 +112,7 @@ public struct Registry: ~Copyable {
   }
 
   /// The client that is logged in as `bytes[range]`, if there is one.
-  func client(_ bytes: RawSpan, _ range: Range<Int>, _ hash: UInt32) -> ClientID? {
+  @inline(__always) func client(_ bytes: RawSpan, _ range: Range<Int>, _ hash: UInt32) -> ClientID? {
     var cursor = identities.first(hash)
     while let raw = identities.next(&cursor, hash) {
       let client = ClientID(raw: raw)

@@ -11,8 +11,8 @@ import Glibc
 /// written).
 @safe
 public struct ChunkedArray<Record: BitwiseCopyable>: ~Copyable {
-  @usableFromInline static var chunkBits: Int { 9 }
-  @usableFromInline static var chunkLength: Int { 1 << chunkBits }
+  @inlinable @inline(__always) static var chunkBits: Int { 9 }
+  @inlinable @inline(__always) static var chunkLength: Int { 1 << chunkBits }
 
   /// The address of one chunk.
   @safe @usableFromInline struct Chunk: BitwiseCopyable {

@@ -30,12 +30,12 @@ struct HashIndex: ~Copyable {
   var count: Int { nodes.count }
 
   /// Where a search for `hash` begins.
-  func first(_ hash: UInt32) -> UInt32 {
+  @inline(__always) func first(_ hash: UInt32) -> UInt32 {
     buckets[bucket(of: hash)]
   }
 
   /// The next value stored under `hash`, or `nil` when there are no more.
-  func next(_ cursor: inout UInt32, _ hash: UInt32) -> UInt32? {
+  @inline(__always) func next(_ cursor: inout UInt32, _ hash: UInt32) -> UInt32? {
     while cursor != .none {
       let node = nodes[cursor]
       cursor = node.next
@@ -69,7 +69,7 @@ struct HashIndex: ~Copyable {
     preconditionFailure("a value that is not in the index")
   }
 
-  private func bucket(of hash: UInt32) -> Int {
+  @inline(__always) private func bucket(of hash: UInt32) -> Int {
     let place = hash & mask
     return Int(place < split ? hash & (mask << 1 | 1) : place)
   }

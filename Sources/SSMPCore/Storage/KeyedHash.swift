@@ -14,23 +14,30 @@ public struct KeyedHash: Sendable {
     factor = key.1 | 1
   }
 
-  /// The hash of `bytes[range]`.
-  func callAsFunction(_ bytes: RawSpan, _ range: Range<Int>) -> UInt32 {
+  /// The hash of `bytes[range]`, which is not empty.
+  @inline(__always) func callAsFunction(_ bytes: RawSpan, _ range: Range<Int>) -> UInt32 {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.byteCount)
     var state = start ^ UInt64(truncatingIfNeeded: range.count)
     var index = range.lowerBound
-    while range.upperBound - index >= 8 {
+    while range.upperBound - index > 8 {
       state = unsafe fold(state ^ bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
       index += 8
     }
-    if index < range.upperBound {
-      var tail: UInt64 = 0
-      while index < range.upperBound {
-        tail = tail << 8 | UInt64(bytes.byte(index))
-        index += 1
-      }
-      state = fold(state ^ tail)
+    return UInt32(truncatingIfNeeded: fold(fold(state ^ tail(bytes, range))))
+  }
+
+  /// The last bytes, eight at most, in one word; which of them overlap depends on their number alone, which is in the state.
+  @inline(__always) private func tail(_ bytes: RawSpan, _ range: Range<Int>) -> UInt64 {
+    let end = range.upperBound
+    if range.count >= 8 { return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: end - 8, as: UInt64.self) }
+    if range.count >= 4 {
+      let first = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt32.self)
+      let last = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: end - 4, as: UInt32.self)
+      return UInt64(first) << 32 | UInt64(last)
     }
-    return UInt32(truncatingIfNeeded: fold(state))
+    guard range.count > 0 else { return 0 }
+    let middle = bytes.byte(range.lowerBound + range.count / 2)
+    return UInt64(bytes.byte(range.lowerBound)) << 16 | UInt64(middle) << 8 | UInt64(bytes.byte(end - 1))
   }
 
   /// The hash of a pair of numbers.
@@ -39,7 +46,7 @@ public struct KeyedHash: Sendable {
     UInt32(truncatingIfNeeded: fold(fold(start ^ (UInt64(first) << 32 | UInt64(second)))))
   }
 
-  private func fold(_ word: UInt64) -> UInt64 {
+  @inline(__always) private func fold(_ word: UInt64) -> UInt64 {
     let product = word.multipliedFullWidth(by: factor)
     return product.high ^ product.low
   }

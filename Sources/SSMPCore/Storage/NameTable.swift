@@ -51,7 +51,7 @@ struct NameTable: ~Copyable {
   }
 
   /// The address of the name's `length` bytes, valid until it is removed.
-  @unsafe func address(_ name: NameReference) -> UnsafeRawPointer {
+  @unsafe @inline(__always) func address(_ name: NameReference) -> UnsafeRawPointer {
     let number = Int(name.raw & 0x3fff_ffff)
     switch name.raw >> 30 {
     case 0: return unsafe UnsafeRawPointer(short.records.address(number))
@@ -61,10 +61,11 @@ struct NameTable: ~Copyable {
   }
 
   /// True when the name equals `bytes[range]`, byte for byte.
-  func matches(_ name: NameReference, _ bytes: RawSpan, _ range: Range<Int>) -> Bool {
+  @inline(__always) func matches(_ name: NameReference, _ bytes: RawSpan, _ range: Range<Int>) -> Bool {
     guard Int(name.length) == range.count else { return false }
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.byteCount)
     return unsafe bytes.withUnsafeBytes { source in
-      unsafe memcmp(source.baseAddress.unsafelyUnwrapped + range.lowerBound, address(name), range.count) == 0
+      unsafe equalBytes(source.baseAddress.unsafelyUnwrapped + range.lowerBound, address(name), range.count)
     }
   }
 

@@ -26,7 +26,7 @@ extension RawSpan {
     precondition(first.upperBound <= byteCount && second.upperBound <= byteCount)
     return unsafe withUnsafeBytes { buffer in
       guard let base = buffer.baseAddress else { return true }
-      return unsafe memcmp(base + first.lowerBound, base + second.lowerBound, first.count) == 0
+      return unsafe equalBytes(base + first.lowerBound, base + second.lowerBound, first.count)
     }
   }
 }

@@ -6,7 +6,7 @@ import SSMPTransport
 extension EventLoop {
   /// Sends what is staged, each connection with one call.
   mutating func flushStaged() {
-    for number in 0..<stage.slots.count { flush(stage.slots[number]) }
+    for number in 0..<stage.slotCount { flush(stage.slot(number)) }
     stage.reset()
   }
 
