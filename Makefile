@@ -32,6 +32,10 @@ test-address: requirements ## run the tests with the address sanitizer
 fuzz: requirements ## fuzz the parser and a whole session, SECONDS each (60)
 	@Fuzz/run $(or $(SECONDS),60)
 
+# SSMPD=path/to/ssmpd measures that one, and builds none. ROUNDS and DURATION (seconds of each run) have defaults that fit the time.
+bench: $(if $(SSMPD),,build) ## measure ssmpd beside bare servers (5 minutes); PEERS=1: beside NATS, Redis and Mosquitto, too (20)
+	@SSMPD="$(SSMPD)" Scripts/bench
+
 lint: requirements ## check the format of all sources
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
 
@@ -43,5 +47,6 @@ warnings: requirements # fails when a debug or release build warns
 
 clean: ## remove what was built
 	rm -rf .build .fuzz .dev
+	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address fuzz lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address fuzz bench lint format warnings clean
