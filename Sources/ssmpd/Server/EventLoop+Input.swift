@@ -184,7 +184,9 @@ extension EventLoop {
 
   /// Now, or up to an eighth of the ping interval ago: connections that came in the same instant are not all to be
   /// pinged in the same instant for ever.
-  func jittered() -> Ticks {
-    now.before(UInt32.random(in: 0...settings.pingInterval / 8))
+  mutating func jittered() -> Ticks {
+    // Nobody has to be kept from guessing it, and the system's random source is a system call.
+    jitter = jitter &* 1_664_525 &+ 1_013_904_223
+    return now.before(UInt32(UInt64(jitter) * UInt64(settings.pingInterval / 8 + 1) >> 32))
   }
 }

@@ -45,6 +45,8 @@ struct EventLoop: ~Copyable {
   /// The next connection whose certificate is to be looked at again; `nil` when all have been.
   var nextVerified: UInt32?
   var expiryLogged = Ticks.now()
+  /// The state of a small generator of numbers that look random.
+  var jitter = UInt32.random(in: 0 ... .max)
   var certificateRefusals = RepeatedMessage()
   var refusedLogins = RepeatedMessage()
 
