@@ -32,11 +32,17 @@ test-address: requirements ## run the tests with the address sanitizer
 fuzz: requirements ## fuzz the parser and a whole session, SECONDS each (60)
 	@Fuzz/run $(or $(SECONDS),60)
 
+bench-million: build ## measure with CONNECTIONS (1000000) in memory, and with as many real ones as SOCKETS or the limits say
+	$(SWIFT) build -c release --product ssmp-million
+	.build/release/ssmp-million --connections $(or $(CONNECTIONS),1000000)
+	.build/release/ssmp-million --sweep
+	Benchmarks/sockets/run $(SOCKETS)
+
 lint: requirements ## check the format of all sources
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks
 
 format: requirements ## format all sources
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Fuzz
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks
 
 warnings: requirements # fails when a debug or release build warns
 	@Scripts/warnings
@@ -44,4 +50,4 @@ warnings: requirements # fails when a debug or release build warns
 clean: ## remove what was built
 	rm -rf .build .fuzz .dev
 
-.PHONY: help requirements build certs run test test-thread test-address fuzz lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address fuzz bench-million lint format warnings clean
