@@ -33,8 +33,8 @@ struct Fleet: ~Copyable {
   var witness: [UInt8] = []
 
   init(limits: RegistryLimits = RegistryLimits()) {
-    registry = Registry(
-      loops: 1, limits: limits, rules: LoginRules(), key: (0x1234_5678_9abc_def0, 0x0fed_cba9_8765_4321))
+    var random = SystemRandomNumberGenerator()
+    registry = Registry(loops: 1, limits: limits, rules: LoginRules(), key: (random.next(), random.next()))
   }
 
   /// Adds a connection that has not logged in.

@@ -59,7 +59,9 @@ enum Program {
     addResident(count, &many)
     measure(small, times: 5, &few)
     measure(count, times: 1, &many)
-    say("In memory, without sockets; medians; a turn serves \(Fleet.turn) requests; times in nanoseconds, warm caches.\n\n")
+    say(
+      "In memory, without sockets; medians; a turn serves \(Fleet.turn) requests; times in nanoseconds, warm caches.\n\n"
+    )
     say(head("a connection or operation", [grouped(small), grouped(count), "ratio"]) + "\n")
     for name in few.names {
       let (low, high) = (few.median(name), many.median(name))
@@ -96,7 +98,8 @@ enum Program {
 
   private static func sweep() -> [String] {
     var failures: [String] = []
-    say("Times in nanoseconds, medians of \(Sweep.repeats) readings; what is timed is warm, the crowd is not touched.\n")
+    say(
+      "Times in nanoseconds, medians of \(Sweep.repeats) readings; what is timed is warm, the crowd is not touched.\n")
     for axis in Sweep.Axis.allCases {
       var sizes = [100, 10_000, 200_000]
       if axis == .topics || axis == .members { sizes.append(1_000_000) }

@@ -70,7 +70,8 @@ struct Sweep: ~Copyable {
 
   private mutating func probe(_ results: inout Results) {
     probes.removeAll()
-    each("accept and LOGIN", &results) { _, number in (Script.newcomer, "LOGIN \(Words.name(20_000_000 + number)) open") }
+    each("accept and LOGIN", &results) { _, number in (Script.newcomer, "LOGIN \(Words.name(20_000_000 + number)) open")
+    }
     for number in 0..<fleet.joined.count { probes.append(fleet.joined[number]) }
     // The one that has so many subscriptions has room for ten more.
     let share = axis == .subscriptions ? 10 : Self.probes
@@ -89,7 +90,8 @@ struct Sweep: ~Copyable {
 
   /// Plays a request of each probe, and takes the time.
   private mutating func each(
-    _ name: String, _ results: inout Results, _ share: Int = Sweep.probes, _ step: (inout Sweep, Int) -> (UInt32, String)
+    _ name: String, _ results: inout Results, _ share: Int = Sweep.probes,
+    _ step: (inout Sweep, Int) -> (UInt32, String)
   ) {
     var script = Script()
     for number in 0..<share {
