@@ -36,11 +36,17 @@ fuzz: requirements ## fuzz the parser and a whole session, SECONDS each (60)
 bench: $(if $(SSMPD),,build) ## measure ssmpd beside bare servers (5 minutes); PEERS=1: beside NATS, Redis and Mosquitto, too (20)
 	@SSMPD="$(SSMPD)" Scripts/bench
 
+bench-million: build ## measure with CONNECTIONS (1000000) in memory, and with as many real ones as SOCKETS or the limits say
+	$(SWIFT) build -c release --product ssmp-million
+	.build/release/ssmp-million --connections $(or $(CONNECTIONS),1000000)
+	.build/release/ssmp-million --sweep
+	Benchmarks/sockets/run $(SOCKETS)
+
 lint: requirements ## check the format of all sources
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks
 
 format: requirements ## format all sources
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Fuzz
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks
 
 warnings: requirements # fails when a debug or release build warns
 	@Scripts/warnings
@@ -49,4 +55,4 @@ clean: ## remove what was built
 	rm -rf .build .fuzz .dev
 	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address fuzz bench lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address fuzz bench bench-million lint format warnings clean

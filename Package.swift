@@ -12,12 +12,14 @@ let package = Package(
     .target(name: "SSMPCore", swiftSettings: core),
     .target(name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll", "COpenSSL"]),
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
+    .executableTarget(
+      name: "ssmp-million", dependencies: ["SSMPCore", "SSMPTransport"], path: "Benchmarks/Million"),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .target(name: "TLSHarness", dependencies: ["COpenSSL"], path: "Tests/TLSHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
     .testTarget(
       name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
-    .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "SSMPCore", "SSMPTransport"]),
+    .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "ssmp-million", "SSMPCore", "SSMPTransport"]),
     .testTarget(
       name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "FuzzHarness", "TLSHarness", "COpenSSL"],
       exclude: ["Vectors"]),

@@ -43,7 +43,10 @@ public struct KeyedHash: Sendable {
   /// The hash of a pair of numbers.
   func callAsFunction(_ first: UInt32, _ second: UInt32) -> UInt32 {
     // One multiplication turns numbers that count up into equal steps, which under many a key fall into few buckets.
-    UInt32(truncatingIfNeeded: fold(fold(start ^ (UInt64(first) << 32 | UInt64(second)))))
+    let mixed = fold(fold(start ^ (UInt64(first) << 32 | UInt64(second))))
+    // Under a key whose digits are regular the lower half alone still steps when only `first` counts up, as it does for the
+    // subscriptions of one topic: a million of them were searched in lists of 22 instead of 2.
+    return UInt32(truncatingIfNeeded: mixed ^ mixed >> 32)
   }
 
   @inline(__always) private func fold(_ word: UInt64) -> UInt64 {

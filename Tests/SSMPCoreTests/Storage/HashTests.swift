@@ -116,4 +116,15 @@ struct KeyedHashTests {
   func pairs(flipped: Bool) {
     #expect(clusteringKeys { hash in (0..<4096).map { flipped ? hash($0, 3) : hash(3, $0) } } == 0)
   }
+
+  @Test("The subscriptions of one large topic spread, even under a key with regular digits")
+  func oneTopic() {
+    let hash = KeyedHash(key: (0x1234_5678_9abc_def0, 0x0fed_cba9_8765_4321))
+    let count = 1 << 18
+    var buckets = [UInt16](repeating: 0, count: count)
+    for client in 0..<UInt32(count) { buckets[Int(hash(client, 0)) & (count - 1)] += 1 }
+    let longest = buckets.max() ?? .max
+    // One in each bucket on average; random numbers come to lists of 8 or 9.
+    #expect(longest < 14)
+  }
 }

@@ -1,0 +1,22 @@
+// What the daemon keeps of one connection, field by field.
+
+import SSMPCore
+import SSMPTransport
+
+/// The same fields as ssmpd's `Connection`, which an executable cannot export. A unit test of ssmpd compares the sizes of
+/// the two, so the memory that is measured here is the memory that the daemon uses.
+struct ConnectionRecord: BitwiseCopyable {
+  var descriptor: Int32 = -1
+  var generation: UInt32 = 0
+  var tls: TLSStream?
+  var session = Session(schemes: SchemeSet([.open]), strict: true)
+  var isOpen = false
+  var flags: UInt16 = 0
+  var kept = OwnedBytes()
+  var backlog = OwnedBytes()
+  var staged = StagedOutput()
+  var address: UInt32 = 0
+  var port: UInt16 = 0
+  var congestedSince = Ticks(0)
+  var opened: UInt32 = 0
+}

@@ -1,0 +1,20 @@
+// What the measurement of scale assumes of the daemon.
+
+import Testing
+
+@testable import ssmp_million
+@testable import ssmpd
+
+@Suite("Scale")
+struct ScaleTests {
+  @Test("The record that the measurement of scale keeps for a connection is as large as the daemon's")
+  func recordSize() {
+    #expect(MemoryLayout<ConnectionRecord>.stride == MemoryLayout<Connection>.stride)
+    #expect(MemoryLayout<ConnectionRecord>.size == MemoryLayout<Connection>.size)
+  }
+
+  @Test("It stages as many recipients at once as the daemon")
+  func slice() {
+    #expect(Fleet.slice == Tuning.sliceRecipients)
+  }
+}
