@@ -64,8 +64,8 @@ extension Fleet {
 
   /// Where the daemon sends each recipient its output with one call.
   private mutating func flush() {
-    for number in 0..<stage.slots.count {
-      let slot = stage.slots[number]
+    for number in 0..<stage.slotCount {
+      let slot = stage.slot(number)
       let output = connections[slot].staged
       connections[slot].staged = StagedOutput()
       if stage.gather(output).isEmpty { surprises += 1 }
