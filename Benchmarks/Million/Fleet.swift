@@ -9,7 +9,7 @@ struct Fleet: ~Copyable {
   /// Requests that are served before the log is worked off, as in a turn of a loop that many clients write to.
   static let turn = 64
   /// Recipients that are staged before they are flushed, as in the daemon.
-  static let slice = 4096
+  static let slice = 1 << 16
 
   var registry: Registry
   var connections = Slab<ConnectionRecord>(filler: ConnectionRecord())
