@@ -12,6 +12,7 @@ let package = Package(
     .target(name: "SSMPCore", swiftSettings: core),
     .target(name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll", "COpenSSL"]),
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
+    .executableTarget(name: "ssmp-bench", dependencies: ["SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .target(name: "TLSHarness", dependencies: ["COpenSSL"], path: "Tests/TLSHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
