@@ -38,6 +38,17 @@ public struct Message: BitwiseCopyable, Sendable {
     hasPresence = request.wantsPresence
   }
 
+  /// The event at `start` that differs from `model` in nothing but its payload.
+  @inline(__always) init(like model: Message, start: Int, end: Int) {
+    self.start = UInt32(truncatingIfNeeded: start)
+    self.end = UInt32(truncatingIfNeeded: end)
+    code = model.code
+    verb = model.verb
+    fromLength = model.fromLength
+    idLength = model.idLength
+    hasPresence = model.hasPresence
+  }
+
   /// True for an event, false for a response (Response codes: `000`).
   @inline(__always) public var isEvent: Bool { code == 0 }
 

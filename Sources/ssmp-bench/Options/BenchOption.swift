@@ -70,7 +70,8 @@ struct BenchOption {
   }
 
   private static func value(
-    _ name: String, _ help: String, _ placeholder: String, _ apply: @escaping (inout BenchOptions, String) throws -> Void
+    _ name: String, _ help: String, _ placeholder: String,
+    _ apply: @escaping (inout BenchOptions, String) throws -> Void
   ) -> Self {
     BenchOption(name: name, help: help, effect: .value(placeholder: placeholder, apply))
   }

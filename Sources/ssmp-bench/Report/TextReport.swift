@@ -11,7 +11,7 @@ struct TextReport {
     lines += idle + throughput + latency + server + own
     lines.append(row("check", check))
     if outcome.isGeneratorBusy {
-      lines.append("The generator was busy, not the server: give it more --loops, or take the figures as a lower bound.")
+      lines.append("The generator was at its limit: more --loops, or take the figures as lower bounds.")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -69,7 +69,8 @@ struct TextReport {
       let late = outcome.lateness
       lines.append(
         row(
-          "sent late", "p99 \(Format.time(nanoseconds: late.percentile(0.99)))  "
+          "sent late",
+          "p99 \(Format.time(nanoseconds: late.percentile(0.99)))  "
             + "max \(Format.time(nanoseconds: late.maximum))  (part of the latency)"))
     }
     return lines
@@ -90,7 +91,8 @@ struct TextReport {
     let perSecond = cpu > 0 ? Format.number(Double(outcome.events) / cpu) : "-"
     return [
       row(
-        "generator", "\(Format.fixed(cpu, 2)) s CPU (busiest thread \(Format.fixed(outcome.busiest, 2)) cores)  "
+        "generator",
+        "\(Format.fixed(cpu, 2)) s CPU (busiest thread \(Format.fixed(outcome.busiest, 2)) cores)  "
           + "\(perSecond) events/CPU-s")
     ]
   }

@@ -27,6 +27,8 @@ extension Worker {
       switch result {
       case .bytes(let count):
         mayHaveMore = stream.map(\.mayHaveMore) ?? (untilEmpty || count == InputBuffer.readSize)
+        // Each read by itself: those of one turn may be milliseconds apart.
+        now = Clock.now()
         digest(slot)
       case .wouldBlock:
         keep(slot, from: 0)
@@ -47,9 +49,14 @@ extension Worker {
     guard let base = bytes.baseAddress else { return }
     var place = 0
     var goesOn = true
+    var last: Message?
     while goesOn {
-      switch MessageParser.parse(bytes.bytes, at: place) {
+      let outcome =
+        last.map { MessageParser.parse(bytes.bytes, at: place, like: $0) }
+        ?? MessageParser.parse(bytes.bytes, at: place)
+      switch outcome {
       case .complete(let message):
+        last = message
         place = Int(message.end)
         take(slot, message, base)
       case .incomplete: goesOn = false
