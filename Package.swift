@@ -19,8 +19,9 @@ let package = Package(
     .testTarget(
       name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
     .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "SSMPCore", "SSMPTransport"]),
+    .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench"]),
     .testTarget(
-      name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "FuzzHarness", "TLSHarness", "COpenSSL"],
+      name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "ssmp-bench", "FuzzHarness", "TLSHarness", "COpenSSL"],
       exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]

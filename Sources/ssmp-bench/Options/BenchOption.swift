@@ -48,9 +48,11 @@ struct BenchOption {
         }
         options.user = text
       },
-      value("cacert", "whose servers are trusted; without it any is (PEM)", "FILE") { $0.authoritiesFile = $1 },
-      value("cert", "the certificate of all connections (PEM)", "FILE") { $0.certificateFile = $1 },
-      value("key", "its private key (PEM)", "FILE") { $0.keyFile = $1 },
+      value("cacert", "authorities of servers, whose names are not compared; without it any server will do", "FILE") {
+        $0.authoritiesFile = $1
+      },
+      value("cert", "the certificate of all connections", "FILE") { $0.certificateFile = $1 },
+      value("key", "its private key", "FILE") { $0.keyFile = $1 },
     ]
   }
 

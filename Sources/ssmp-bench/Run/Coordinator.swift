@@ -99,8 +99,8 @@ final class Coordinator {
       shared.phase = .warmup
       wait(until: start)
     }
-    shared.phase = .measurement
     let first = try Reading(shared, serverFigures())
+    shared.phase = .measurement
     if options.count != nil || plan.scenario == .idle {
       waitForAll(whileSending: true)
     } else {
