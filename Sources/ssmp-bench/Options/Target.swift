@@ -27,7 +27,7 @@ struct Target: Equatable, Sendable {
     usesTLS = !isPlain
   }
 
-  /// The local address to connect from: the kernel's choice with one source, else one of 127.0.0.1, 127.0.0.2, …
+  /// The local address to connect from: the kernel's choice with one source, else one of 127.0.0.2, 127.0.0.3, …
   static func source(_ number: Int, of sources: Int) -> SocketAddress? {
     guard sources > 1 else { return nil }
     let last = number % sources + 1

@@ -19,8 +19,7 @@ final class Shared: @unchecked Sendable {
   private let delivered: UnsafeMutablePointer<Atomic<UInt64>>
   /// When the latest changes of each churner were sent, by their number. Whoever reads one has heard of the change through
   /// the server, and it is not written anew before all have.
-  let changeTimes: UnsafeMutablePointer<UInt64>
-  static let changeRing = 1 << 18
+  private let changeTimes: UnsafeMutablePointer<Atomic<UInt64>>
   let inboxes: [Inbox]
   private let lock = Lock()
   // Guarded by `lock`.
@@ -32,7 +31,7 @@ final class Shared: @unchecked Sendable {
     for sender in 0..<plan.senders { (delivered + sender).initialize(to: Atomic(0)) }
     let changes = plan.scenario == .presence ? plan.senders * Shared.ring(plan) : 1
     changeTimes = .allocate(capacity: changes)
-    changeTimes.initialize(repeating: 0, count: changes)
+    for change in 0..<changes { (changeTimes + change).initialize(to: Atomic(0)) }
     reports = Array(repeating: Counts(), count: plan.loops)
     inboxes = try (0..<plan.loops).map { _ in try Inbox() }
   }
@@ -44,6 +43,12 @@ final class Shared: @unchecked Sendable {
 
   /// The changes of one churner whose times are kept: more than can be on the way.
   static func ring(_ plan: Plan) -> Int { plan.options.windowSize * 2 + 2 }
+
+  /// When a change, by its place in the rings of all churners, was sent.
+  func changeTime(_ place: Int) -> UInt64 { changeTimes[place].load(ordering: .relaxed) }
+
+  /// Notes that a change is being sent.
+  func setChangeTime(_ place: Int, _ time: UInt64) { changeTimes[place].store(time, ordering: .relaxed) }
 
   var phase: Phase {
     get { Phase(rawValue: currentPhase.load(ordering: .acquiring)) ?? .done }

@@ -14,7 +14,7 @@ extension Worker {
       write(templates.join)
       for offset in 0..<2 {
         let number = Int(truncatingIfNeeded: senders[index].requests) + offset
-        shared.changeTimes[sender * ring + number % ring] = now
+        shared.setChangeTime(sender * ring + number % ring, now)
       }
       senders[index].requests += 2
       senders[index].expected += 2 * recipients
@@ -42,7 +42,7 @@ extension Worker {
     }
     _ = tracks[place].note(next)
     let ring = Shared.ring(plan)
-    let time = shared.changeTimes[sender * ring + Int(next) % ring]
+    let time = shared.changeTime(sender * ring + Int(next) % ring)
     if time >= measuredFrom, now >= time { latencies.add(now - time) }
     credit(sender)
   }

@@ -70,10 +70,14 @@ extension Worker {
   /// Sends all that is due, senders taking turns; each message says when it was due.
   private mutating func sendDue() {
     var sent = 0
+    isHeld = false
     while nextDue <= now, quota > 0, sent < Self.batch {
       let index = turnOfSender
       let slot = Int(senders[index].slot)
-      guard peers[slot].backlog.count < Self.backlogLimit else { return }
+      guard peers[slot].backlog.count < Self.backlogLimit else {
+        isHeld = true
+        return
+      }
       lateness.add(now - nextDue)
       compose(index, time: nextDue)
       nextDue += interval

@@ -40,6 +40,8 @@ struct Worker: ~Copyable {
   var nextDue: UInt64 = 0
   var interval: UInt64 = 0
   var turnOfSender = 0
+  /// What is due cannot be sent, since the server does not take what was sent before.
+  var isHeld = false
   var random: UInt64
   /// CPU time of this thread when the measurement began and ended.
   var cpuStart: UInt64 = 0
@@ -133,6 +135,7 @@ struct Worker: ~Copyable {
     let longest: UInt64 = 50_000_000
     guard interval > 0, isSending, quota > 0 else { return longest }
     let time = Clock.now()
+    if isHeld { return 1_000_000 }
     return nextDue > time ? min(longest, nextDue - time) : 0
   }
 

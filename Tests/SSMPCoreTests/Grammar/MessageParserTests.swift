@@ -5,17 +5,17 @@ import Testing
 @testable import SSMPCore
 
 /// A message in a form that can be compared.
-private enum Read: Equatable {
+enum MessageRead: Equatable {
   case response(Int, payload: String)
   case event(Verb, from: String, id: String, payload: String, presence: Bool)
   case incomplete, invalid
 }
 
-private func read(_ bytes: [UInt8], at start: Int = 0) -> Read {
+private func read(_ bytes: [UInt8], at start: Int = 0) -> MessageRead {
   read(MessageParser.parse(bytes.span.bytes, at: start), bytes)
 }
 
-private func read(_ outcome: MessageOutcome, _ bytes: [UInt8]) -> Read {
+private func read(_ outcome: MessageOutcome, _ bytes: [UInt8]) -> MessageRead {
   switch outcome {
   case .incomplete: return .incomplete
   case .invalid: return .invalid
@@ -29,10 +29,10 @@ private func read(_ outcome: MessageOutcome, _ bytes: [UInt8]) -> Read {
   }
 }
 
-private func read(_ text: String) -> Read { read(Array(text.utf8)) }
+private func read(_ text: String) -> MessageRead { read(Array(text.utf8)) }
 
 /// Messages of all forms.
-private let samples: [([UInt8], Read)] = [
+private let texts: [(String, MessageRead)] = [
   ("200\n", .response(200, payload: "")),
   ("401 open secret\n", .response(401, payload: "open secret")),
   ("000 . PING\n", .event(.ping, from: ".", id: "", payload: "", presence: false)),
@@ -46,18 +46,19 @@ private let samples: [([UInt8], Read)] = [
   ("000 a MCAST t \0\u{2}\n\n\n\n", .event(.mcast, from: "a", id: "t", payload: "\0\u{2}\n\n\n", presence: false)),
   ("000 a BCAST \0\0\n\n", .event(.bcast, from: "a", id: "", payload: "\0\0\n", presence: false)),
   ("404 \0\u{1}\n\n\n", .response(404, payload: "\0\u{1}\n\n")),
-].map { (Array($0.0.utf8), $0.1) }
+]
+private let samples: [([UInt8], MessageRead)] = texts.map { (Array($0.0.utf8), $0.1) }
 
 @Suite("Messages of a server")
 struct MessageParserTests {
   @Test("All forms of responses and events (Grammar)", arguments: samples)
-  func forms(bytes: [UInt8], expected: Read) {
+  func forms(bytes: [UInt8], expected: MessageRead) {
     #expect(read(bytes) == expected)
     #expect(read(Array("200\n".utf8) + bytes, at: 4) == expected)
   }
 
   @Test("Every proper beginning of a message is incomplete, whatever lies behind it in memory", arguments: samples)
-  func beginnings(bytes: [UInt8], expected: Read) {
+  func beginnings(bytes: [UInt8], expected: MessageRead) {
     for count in 0..<bytes.count {
       let outcome = MessageParser.parse(bytes.span.extracting(0..<count).bytes, at: 0)
       #expect(read(outcome, bytes) == .incomplete, "\(count) bytes")
@@ -68,7 +69,7 @@ struct MessageParserTests {
   func sequence() {
     let stream = samples.flatMap(\.0)
     for usesModel in [false, true] {
-      var (place, found): (Int, [Read]) = (0, [])
+      var (place, found): (Int, [MessageRead]) = (0, [])
       var last: Message?
       while place < stream.count {
         let span = stream.span.bytes
@@ -86,14 +87,17 @@ struct MessageParserTests {
   }
 
   @Test("With any message as the model, the outcome is the one without", arguments: samples)
-  func models(bytes: [UInt8], expected: Read) throws {
-    let ends = [
+  func models(bytes: [UInt8], expected: MessageRead) throws {
+    func long(_ count: Int, _ end: String) -> String {
+      "000 a MCAST t " + String(repeating: "x", count: count) + end
+    }
+    let ends: [String] = [
       "000 a MCAST t x\n", "000 a MCAST t yy\n", "000 a MCAST t \n", "000 a MCAST t \0\u{1}\n\n\n",
       "000 a MCAST tt x\n",
       "000 a BCAST to\n", "000 a UCAST bob \n\n", "000 a", "000 a MCAST t ", "000 a MCAST t xyz",
-      "000 a MCAST t " + String(repeating: "x", count: 1024) + "\n",
-      "000 a MCAST t " + String(repeating: "x", count: 1025) + "\n",
-      "000 a MCAST t " + String(repeating: "x", count: 1025),
+      long(1024, "\n"),
+      long(1025, "\n"),
+      long(1025, ""),
     ]
     guard case .complete(let model) = MessageParser.parse(bytes.span.bytes, at: 0) else {
       Issue.record("\(expected)")
@@ -131,8 +135,9 @@ struct MessageParserTests {
     #expect(read("000 a BCAST \(text(1025))") == .invalid)
     #expect(read("401 \(text(1024))\n") == .response(401, payload: text(1024)))
     #expect(read("401 \(text(1025))") == .invalid)
-    let longest = "\u{3}".utf8 + [0xff] + [UInt8](repeating: 10, count: 1024)
-    let event = Array("000 \(text(64)) UCAST \(text(64)) ".utf8) + longest + [10]
+    let longest: [UInt8] = [3, 0xff] + [UInt8](repeating: 10, count: 1024)
+    let head: [UInt8] = Array("000 \(text(64)) UCAST \(text(64)) ".utf8)
+    let event: [UInt8] = head + longest + [10]
     guard case .complete(let message) = MessageParser.parse(event.span.bytes, at: 0) else {
       Issue.record("the longest binary payload was not taken")
       return

@@ -12,17 +12,18 @@ final class FakeServer: @unchecked Sendable {
 
   init(_ fault: Fault) throws {
     self.fault = fault
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let result = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) | listen(listener, 8) | getsockname(listener, $0, &length)
+        bind(descriptor, $0, length) | listen(descriptor, 8) | getsockname(descriptor, $0, &length)
       }
     }
     guard result == 0 else { throw TestFailure("the fake server cannot listen: \(errno)") }
+    listener = descriptor
     port = UInt16(bigEndian: address.sin_port)
     Thread.detachNewThread { self.serve() }
   }
