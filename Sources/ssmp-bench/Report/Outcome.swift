@@ -52,6 +52,13 @@ struct Outcome: Sendable {
   /// Messages sent, and events that came, in it.
   var sent: UInt64 { last.counts.sent - first.counts.sent }
   var events: UInt64 { last.counts.events - first.counts.events }
+  /// With `--rate`, the messages that were due in it and were not sent, since the server did not take them: what they
+  /// waited is in no latency.
+  var overdue: UInt64 {
+    guard let rate = plan.options.rate, plan.options.count == nil else { return 0 }
+    let due = UInt64(Double(rate) * seconds)
+    return due > sent + due / 50 ? due - sent : 0
+  }
   var ownCPU: Double { Double(last.ownCPU - first.ownCPU) / 1e9 }
   var serverCPU: Double? {
     guard let before = first.server, let after = last.server else { return nil }

@@ -55,6 +55,9 @@ struct TextReport {
     guard plan.scenario != .connect else { return lines }
     let unit = plan.scenario == .presence ? "changes" : "messages"
     lines.append(row("sent", "\(Format.number(Double(outcome.sent) / seconds)) \(unit)/s"))
+    if outcome.overdue > 0 {
+      lines.append(row("", "fell behind: \(outcome.overdue) messages that were due could not be sent"))
+    }
     return lines
   }
 
