@@ -14,14 +14,16 @@ let package = Package(
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
     .executableTarget(
       name: "ssmp-million", dependencies: ["SSMPCore", "SSMPTransport"], path: "Benchmarks/Million"),
+    .executableTarget(name: "ssmp-bench", dependencies: ["SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .target(name: "TLSHarness", dependencies: ["COpenSSL"], path: "Tests/TLSHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
     .testTarget(
       name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
     .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "ssmp-million", "SSMPCore", "SSMPTransport"]),
+    .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench"]),
     .testTarget(
-      name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "FuzzHarness", "TLSHarness", "COpenSSL"],
+      name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "ssmp-bench", "FuzzHarness", "TLSHarness", "COpenSSL"],
       exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]

@@ -8,8 +8,12 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 // Declared here because <sys/socket.h> shows it only with _GNU_SOURCE, which must not be set in a module.
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
@@ -43,5 +47,14 @@ static inline int ssmp_epoll_add(int epoll, int descriptor, uint32_t events, uin
 static inline int ssmp_epoll_remove(int epoll, int descriptor) {
   return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, 0);
 }
+
+// epoll_wait counts milliseconds; this counts nanoseconds (Linux 5.11).
+static inline int ssmp_epoll_wait(int epoll, struct epoll_event *events, int count, uint64_t nanoseconds) {
+  struct timespec limit = {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)};
+  return (int)syscall(SYS_epoll_pwait2, epoll, events, count, &limit, 0, 0);
+}
+
+// The timer slack of ordinary threads, 50 microseconds, is as long as what a load generator measures.
+static inline void ssmp_set_timer_slack(unsigned long nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0); }
 
 #endif

@@ -67,6 +67,19 @@ public struct Poller: ~Copyable {
     return max(0, Int(count))
   }
 
+  /// The same with a limit in nanoseconds, for who has to be somewhere in time. Where the kernel lacks the call (before
+  /// Linux 5.11) the limit is rounded up to milliseconds.
+  public func wait(nanoseconds: UInt64) -> Int {
+    let count = ssmp_epoll_wait(descriptor, events, Int32(Self.batch), nanoseconds)
+    guard count == -1, errno == ENOSYS else { return max(0, Int(count)) }
+    return wait(milliseconds: UInt32(clamping: nanoseconds / 1_000_000 + 1))
+  }
+
+  /// Lets waits of this thread end when they should, and not up to 50 microseconds later.
+  public static func waitExactly() {
+    ssmp_set_timer_slack(1)
+  }
+
   /// The event with this number of the last wait.
   public func event(_ index: Int) -> PollEvent {
     PollEvent(token: ssmp_event_token(events + index), events: events[index].events)

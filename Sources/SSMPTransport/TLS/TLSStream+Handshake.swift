@@ -44,6 +44,8 @@ extension TLSStream {
     let ssl = state.pointee.ssl
     state.pointee.isEstablished = true
     state.pointee.isResumed = SSL_session_reused(ssl) == 1
+    // What follows is about the certificates of clients, and what a server need not keep of them.
+    guard SSL_is_server(ssl) == 1 else { return }
     // `SSL_VERIFY_PEER` ends handshakes whose certificate does not verify; this is one look more.
     if state.pointee.refusal == nil, SSL_get_verify_result(ssl) == Int(X509_V_OK) { keepCertificate() }
     state.pointee.chain.release()

@@ -3,7 +3,7 @@
 import COpenSSL
 import SSMPCore
 
-/// The server's side of a TLS connection over a non-blocking socket: eight bytes for whoever holds it.
+/// One side of a TLS connection over a non-blocking socket: eight bytes for whoever holds it.
 ///
 /// It is a plain value so that it can lie in a table of connections. Invariants: `state` belongs to this value and its
 /// copies, which one thread uses; `release` is called once, before the descriptor is closed, and no copy is used after that.
@@ -40,14 +40,24 @@ public struct TLSStream: BitwiseCopyable {
 
   /// A stream that awaits the handshake of a client on `descriptor`.
   public init(_ descriptor: Int32, _ context: TLSContext) {
+    self.init(descriptor, made: context.context)
+    state.pointee.context = .passRetained(context)
+    SSL_set_accept_state(state.pointee.ssl)
+  }
+
+  /// A stream that begins the handshake with a server on `descriptor`, a socket that is connected.
+  public init(_ descriptor: Int32, _ context: TLSClientContext) {
+    self.init(descriptor, made: context.context)
+    SSL_set_connect_state(state.pointee.ssl)
+  }
+
+  private init(_ descriptor: Int32, made context: OpaquePointer) {
     ERR_clear_error()
-    let ssl = allocated(SSL_new(context.context))
+    let ssl = allocated(SSL_new(context))
     state = .allocate(capacity: 1)
     state.initialize(to: State(socket: SocketBIO.Socket(descriptor: descriptor), ssl: ssl))
-    state.pointee.context = .passRetained(context)
     let bio = state.pointer(to: \.socket).map(SocketBIO.make)
     SSL_set_bio(ssl, bio, bio)
-    SSL_set_accept_state(ssl)
     SSL_set_ex_data(ssl, Self.stateIndex, state)
     barRenegotiation()
   }

@@ -12,15 +12,16 @@ final class ServerProcess: @unchecked Sendable {
   /// The binary under test: the one named by `SSMPD` (one built with a sanitizer, say), or that built with the tests.
   static var binary: URL {
     if let named = ProcessInfo.processInfo.environment["SSMPD"] { return URL(fileURLWithPath: named) }
-    return builtWithTests
+    return builtWithTests("ssmpd")
   }
 
   /// A sanitizer's own memory is not the server's.
   static var isSanitized: Bool { ProcessInfo.processInfo.environment["SSMPD"] != nil }
 
-  private static var builtWithTests: URL {
+  /// A program of this package, built with the tests.
+  static func builtWithTests(_ name: String) -> URL {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appendingPathComponent("ssmpd")
+      .appendingPathComponent(name)
   }
 
   /// Starts ssmpd with these arguments, and waits until it listens.
@@ -150,12 +151,14 @@ struct TestFailure: Error, CustomStringConvertible {
   }
 }
 
-/// Runs ssmpd to its end, and returns what it wrote and its exit code.
-func runToEnd(_ arguments: [String]) throws -> (output: String, errors: String, code: Int32) {
+/// Runs ssmpd, or another program, to its end, and returns what it wrote and its exit code.
+func runToEnd(_ arguments: [String], _ program: URL = ServerProcess.binary) throws -> (
+  output: String, errors: String, code: Int32
+) {
   let process = Process()
   let output = Pipe()
   let errors = Pipe()
-  process.executableURL = ServerProcess.binary
+  process.executableURL = program
   process.arguments = arguments
   process.standardOutput = output
   process.standardError = errors

@@ -1,0 +1,117 @@
+// The real ssmp-bench against the real ssmpd, and against a server that breaks its promises.
+
+import Foundation
+import TLSHarness
+import Testing
+
+@Suite("ssmp-bench", .serialized)
+struct BenchTests {
+  private static let loads = [
+    ["unicast"], ["unicast", "--rate", "2000", "--loops", "2"], ["multicast", "--subscribers", "20", "--loops", "2"],
+    ["multicast", "--rate", "100"], ["multicast", "--publishers", "6", "--topics", "3"],
+    ["broadcast", "--topics", "2", "--publishers", "4"], ["presence", "--connections", "20"],
+    ["connect", "--connections", "8"], ["connect", "--connections", "8", "--rate", "50"],
+    ["idle", "--connections", "50", "--loops", "2"], ["mixed", "--connections", "30", "--topics", "3", "--loops", "2"],
+  ]
+
+  @Test("Every scenario passes over TCP, and every event comes", arguments: loads)
+  func plain(load: [String]) throws {
+    let server = try ServerProcess(["--open", "--max-waiting-per-address", "0"])
+    try check(load + ["tcp://127.0.0.1:\(server.port)"], server.process.processIdentifier)
+  }
+
+  @Test("Every scenario passes over TLS with certificates", arguments: loads)
+  func secured(load: [String]) throws {
+    let server = try TLSServer(["--max-waiting-per-address", "0"])
+    let device = try server.authority.device("device")
+    try server.files.write("device.pem", device.certificatePEM)
+    try server.files.write("device.key", device.keyPEM)
+    let arguments = [
+      "--auth", "cert", "--user", "device", "--cacert", server.files.path("ca.pem"), "--cert",
+      server.files.path("device.pem"), "--key", server.files.path("device.key"),
+      "tls://127.0.0.1:\(try server.process.port(of: "tls"))",
+    ]
+    try check(load + arguments, server.process.process.processIdentifier)
+  }
+
+  private func check(_ arguments: [String], _ process: Int32) throws {
+    let figures = ["--json", "--duration", "500ms", "--server-pid", "\(process)"]
+    let (output, errors, code) = try runBench(arguments + figures)
+    #expect(code == 0 && errors == "", "\(output)\(errors)")
+    let found = try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+    #expect(found["ok"] as? Bool == true)
+    #expect(try #require(found["events"] as? Int) > 0)
+    #expect(try #require(found["latency_p50"] as? Double) > 0)
+    #expect(found["server_resident_kib"] as? Int ?? 0 > 1000)
+  }
+
+  @Test("A count ends the run when all has come")
+  func count() throws {
+    let server = try ServerProcess()
+    let (output, _, code) = try runBench([
+      "multicast", "--subscribers", "3", "--count", "1001", "--json", target(server),
+    ])
+    #expect(code == 0)
+    #expect(output.contains("\"sent\":1001,\"events\":3003,"))
+  }
+
+  @Test(
+    "A lost, doubled, late or refused message makes it exit 1 and is counted",
+    arguments: [
+      (FakeServer.Fault.loses, "\"lost\":1,"), (.doubles, "\"duplicates\":1,"), (.swaps, "\"reordered\":1,"),
+      (.refuses, "\"refused\":1,"),
+    ])
+  func faults(fault: FakeServer.Fault, figure: String) throws {
+    let server = try FakeServer(fault)
+    let (output, errors, code) = try runBench(Self.few + ["--json", "tcp://127.0.0.1:\(server.port)"])
+    #expect(code == 1, "\(output)\(errors)")
+    #expect(output.contains(figure), "\(output)\(errors)")
+    #expect(output.contains("\"ok\":false"))
+  }
+
+  @Test("The same server without a fault passes, so that it is the fault that is found")
+  func faultless() throws {
+    let server = try FakeServer(.none)
+    let (output, errors, code) = try runBench(Self.few + ["tcp://127.0.0.1:\(server.port)"])
+    #expect(code == 0, "\(output)\(errors)")
+    #expect(output.contains("ok: all came, once, in order"))
+  }
+
+  private static let few = ["unicast", "--connections", "2", "--count", "60", "--window", "8"]
+
+  @Test("A secret is used, and a wrong one ends the run with code 3")
+  func secret() throws {
+    let (right, wrong) = (try TemporaryFile("open sesame\n"), try TemporaryFile("wrong\n"))
+    let server = try ServerProcess(["--secret-file", right.path])
+    let load = ["multicast", "--count", "10", "--auth", "secret", target(server), "--secret-file"]
+    #expect(try runBench(load + [right.path]).code == 0)
+    let (_, errors, code) = try runBench(load + [wrong.path])
+    #expect(code == 3)
+    #expect(errors.contains("LOGIN was answered 401") && errors.count { $0 == "\n" } == 1)
+  }
+
+  @Test("Wrong options end it with code 2 and one line; no server, with code 3")
+  func failures() throws {
+    let (output, errors, code) = try runBench(["multicast"])
+    #expect(code == 2 && output == "" && errors == "ssmp-bench: no server is given; give tcp://ADDRESS:PORT, say\n")
+    let refused = try runBench(["multicast", "tcp://127.0.0.1:1"])
+    #expect(refused.code == 3 && refused.errors.contains("Connection refused"))
+    #expect(try runBench(["--help"]).output.contains("usage: ssmp-bench SCENARIO"))
+  }
+
+  @Test("A server whose authority is not the one that is trusted is refused")
+  func untrusted() throws {
+    let server = try TLSServer()
+    let other = try TemporaryFile(try TestCertificate.authority("Other CA").certificatePEM)
+    let port = try server.process.port(of: "tls")
+    let (_, errors, code) = try runBench(["multicast", "--cacert", other.path, "tls://127.0.0.1:\(port)"])
+    #expect(code == 3 && errors.contains("certificate verify failed"))
+  }
+
+  private func target(_ server: ServerProcess) -> String { "tcp://127.0.0.1:\(server.port)" }
+}
+
+/// Runs ssmp-bench to its end, and returns what it wrote and its exit code.
+private func runBench(_ arguments: [String]) throws -> (output: String, errors: String, code: Int32) {
+  try runToEnd(arguments, ServerProcess.builtWithTests("ssmp-bench"))
+}
