@@ -42,6 +42,12 @@ public enum CloseReason: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case waitingLimit
   /// No descriptor, or no memory in the kernel, was left for the connection.
   case descriptorLimit
+  /// The address has had too many failed logins of late.
+  case loginThrottled
+  /// The access rules that came into force take a right away that the client uses.
+  case accessRevoked
+  /// An operator closed it.
+  case operatorRequest
   /// The server is going down.
   case shutdown
 
@@ -68,6 +74,9 @@ public enum CloseReason: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .addressLimit: "address-limit"
     case .waitingLimit: "waiting-limit"
     case .descriptorLimit: "descriptor-limit"
+    case .loginThrottled: "login-throttled"
+    case .accessRevoked: "access-revoked"
+    case .operatorRequest: "operator-request"
     case .shutdown: "shutdown"
     }
   }

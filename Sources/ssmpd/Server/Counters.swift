@@ -12,7 +12,7 @@ struct Counters: Sendable {
   /// Handshakes that were completed, and those of them that resumed an earlier session.
   var handshakes: UInt64 = 0
   var handshakesResumed: UInt64 = 0
-  var closes = InlineArray<21, UInt64>(repeating: 0)
+  var closes = InlineArray<24, UInt64>(repeating: 0)
   /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
   var pending = 0
 

@@ -130,10 +130,11 @@ extension CloseReason {
     case .descriptorLimit: .error
     case .badRequest, .loginExpected, .loginTimeout, .displaced, .pongTimeout: .info
     case .closeRequest, .peerClosed, .connectionLost: .info
-    case .certificateRevoked, .certificateUntrusted: .warning
+    case .certificateRevoked, .certificateUntrusted, .accessRevoked: .warning
+    case .operatorRequest: .notice
     // Anybody can bring these about as often as they like; a line now and then says more of the last two.
     case .handshakeFailed, .certificateRefused, .unauthorized: .info
-    case .connectionLimit, .addressLimit, .waitingLimit: .warning
+    case .connectionLimit, .addressLimit, .waitingLimit, .loginThrottled: .warning
     case .shutdown: .debug
     }
   }
