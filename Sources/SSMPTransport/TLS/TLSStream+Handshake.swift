@@ -104,7 +104,8 @@ extension TLSStream {
     let socket = state.pointee.socket
     if socket.error != 0 {
       ERR_clear_error()
-      return HandshakeFailure(description: SystemError("socket", code: socket.error).reason, refused: nil, isFromClient: false)
+      return HandshakeFailure(
+        description: SystemError("socket", code: socket.error).reason, refused: nil, isFromClient: false)
     }
     if let refusal = state.pointee.refusal {
       ERR_clear_error()

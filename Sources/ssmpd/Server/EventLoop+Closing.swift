@@ -142,7 +142,7 @@ extension EventLoop {
 
 extension CloseReason {
   /// How important it is to an operator. What any port scan brings about is only for debugging.
-  fileprivate var logLevel: LogLevel {
+  var logLevel: LogLevel {
     switch self {
     case .pendingLimit, .totalPendingLimit, .writeTimeout: .warning
     case .descriptorLimit: .error

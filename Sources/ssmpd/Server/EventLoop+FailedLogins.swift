@@ -29,6 +29,7 @@ extension EventLoop {
     guard let unlogged else { return }
     let rest = unlogged > 0 ? " unlogged=\(unlogged)" : ""
     hub.log.write(
-      .warning, "login failed peer=\(peer(slot)) id=\(id.logged) scheme=\(scheme.logged) reason=\(reason)\(more)\(rest)")
+      .warning, "login failed peer=\(peer(slot)) id=\(id.logged) scheme=\(scheme.logged) reason=\(reason)\(more)\(rest)"
+    )
   }
 }

@@ -139,9 +139,10 @@ extension EventLoop {
       let step = hub.step(of: index) { $0.serve(batch, bytes.bytes, from: client(slot), session: &session) }
       note(step)
       let wasOver = connections[slot].session.phase == .ended
-      let isNew = connections[slot].session.scheme == nil && session.phase == .loggedIn
+      // Also when it has said CLOSE in the same breath.
+      let isNew = connections[slot].session.scheme == nil && session.scheme != nil
       connections[slot].session = session
-      if isNew { noteLogin(slot) }
+      if isNew { noteLogin(slot, bytes) }
       switch step.result {
       case .done:
         countRequests(slot, batch.count)
@@ -188,14 +189,17 @@ extension EventLoop {
     hub.log.write(.warning, "refuse reason=subscription-limit total=\(count)")
   }
 
-  private mutating func noteLogin(_ slot: UInt32) {
+  /// A LOGIN, the first request of the batch, has succeeded.
+  private mutating func noteLogin(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) {
     deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
     connections[slot].flags.insert(.settled)
     connections[slot].tls?.forgetPresented()
     hub.admissions.settle(connections[slot].address)
     hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())
     let scheme = connections[slot].session.scheme?.name ?? "none"
-    hub.log.write(.info, "login id=\(identifier(slot)) scheme=\(scheme) peer=\(peer(slot))")
+    let id = batch[0].id
+    hub.log.write(
+      .info, "login id=\(String(decoding: bytes[id], as: UTF8.self)) scheme=\(scheme) peer=\(peer(slot))")
   }
 
   /// Now, or up to an eighth of the ping interval ago: connections that came in the same instant are not all to be

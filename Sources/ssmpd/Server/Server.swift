@@ -76,7 +76,9 @@ enum Server {
     let file = configuration.ticketKeysFile
     let tickets: TicketKeys
     do throws(TLSError) {
-      tickets = try TicketKeys(path: file) { log.write(.warning, "tls ticket-keys file=\((file ?? "-").logged) because=\("\($0)".quoted)") }
+      tickets = try TicketKeys(path: file) {
+        log.write(.warning, "tls ticket-keys file=\((file ?? "-").logged) because=\("\($0)".quoted)")
+      }
     } catch {
       throw SettingFile.fault("--ticket-keys", file ?? "", "\(error)")
     }
