@@ -70,9 +70,9 @@ struct FailedLoginTests {
       certificate: try stranger.device(String(name.prefix(64))))
     client.expectRefusal("alert")
     let line = try server.process.waitForLog("reason=certificate ")
-    #expect(
-      line.contains("subject=\"CN=x\\\" id=y\\\\u{a}2026-") || line.contains("subject=\"CN=x\\\" id=y\\\\0A2026-")
-        || line.contains("subject=\"CN=x\\\\\\\" id=y"))
+    // OpenSSL escapes what it takes for special, and then the log does, so that both can be undone.
+    #expect(line.contains(#" subject="CN=x\\\" id=y\\0A2026-01-01T"#))
+    #expect(line.hasSuffix(#"" because="unable to get local issuer certificate""#))
     #expect(!server.process.logLines.contains { $0.hasPrefix("2026-01-01") })
   }
 
