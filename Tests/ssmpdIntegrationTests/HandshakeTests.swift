@@ -154,6 +154,8 @@ struct HandshakeTests {
     }
     let old = try TLSClient(port: port, minimum: TLS.v11, maximum: TLS.v11)
     old.expectRefusal("alert protocol version")
+    // A TLS client is no port scan: somebody will want to know why it does not come in.
+    try server.process.waitForLog(" info close reason=handshake-failed id=- peer=127.0.0.1:")
   }
 
   @Test("Renegotiation is refused")

@@ -109,6 +109,21 @@ struct RateTests {
     }
   }
 
+  @Test("Who pauses for longer than anybody may be silent is neither pinged nor closed")
+  func silence() throws {
+    let server = try ServerProcess([
+      "--open", "--max-rate", "1", "--ping-interval", "200ms", "--pong-timeout", "200ms",
+    ])
+    let client = try server.login("a")
+    client.send("PING\nMCAST t x\nPING\n")
+    for reply in ["000 . PONG\n", "200\n", "000 . PONG\n"] {
+      let line = try client.line()
+      // Before its first request was read, and after the last one has been served, it may be asked whether it is there.
+      if line != "000 . PING\n" { try #require(line == reply) } else { try #require(try client.line() == reply) }
+    }
+    #expect(!server.logLines.contains { $0.contains(" close reason=") })
+  }
+
   @Test("The server goes down at once although somebody is slowed down")
   func shutdown() throws {
     let server = try ServerProcess(["--open", "--max-rate", "1"])

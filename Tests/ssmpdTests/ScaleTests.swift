@@ -13,7 +13,7 @@ struct ScaleTests {
     #expect(MemoryLayout<ConnectionRecord>.size == MemoryLayout<Connection>.size)
   }
 
-  @Test("The record of a connection stays small: all tables together have some 370 bytes for each, and are to stay below 400")
+  @Test("The record of a connection stays small: all tables together are to stay below 400 bytes for each")
   func recordBound() {
     #expect(MemoryLayout<Connection>.stride <= 104)
   }
