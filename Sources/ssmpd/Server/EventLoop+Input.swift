@@ -137,7 +137,7 @@ extension EventLoop {
       var session = connections[slot].session
       if session.phase == .awaitingLogin { presentCertificate(of: slot, to: &session, bytes.bytes) }
       let step = hub.step(of: index) { $0.serve(batch, bytes.bytes, from: client(slot), session: &session) }
-      note(step)
+      note(step.outlook)
       let wasOver = connections[slot].session.phase == .ended
       // Also when it has said CLOSE in the same breath.
       let isNew = connections[slot].session.scheme == nil && session.scheme != nil
