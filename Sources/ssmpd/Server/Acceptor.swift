@@ -8,14 +8,14 @@ struct Acceptor: ~Copyable {
   /// A listening socket and the schemes it offers.
   struct Listener {
     let socket: ListeningSocket
-    let schemes: SchemeSet
+    var schemes: SchemeSet
     let isTLS: Bool
     /// There may be connections waiting.
     var isReady = true
   }
 
-  private var listeners: [Listener]
-  private let hub: Hub
+  var listeners: [Listener]
+  let hub: Hub
   private var nextLoop = 0
   /// A descriptor in reserve, -1 when even that one is gone.
   private var spare: Int32

@@ -11,7 +11,7 @@ final class Admissions: @unchecked Sendable {
   }
 
   /// The limits, each on a number of connections.
-  struct Limits {
+  struct Limits: Equatable, Sendable {
     var total: Int
     /// Of one address; 0 for none.
     var perAddress = 0
@@ -36,11 +36,16 @@ final class Admissions: @unchecked Sendable {
   private var perKey: [PeerAddress: Count] = [:]
   private var total = 0
 
+  private var limits: Limits
   private let lock = Lock()
-  private let limits: Limits
 
   init(_ limits: Limits) {
     self.limits = limits
+  }
+
+  /// Puts other limits in force. Who has been let in stays, and counts.
+  func change(_ limits: Limits) {
+    lock.withLock { self.limits = limits }
   }
 
   /// Lets a connection in, which waits for its login now; returns the number under which its address is kept until `release`.
@@ -98,10 +103,9 @@ final class Admissions: @unchecked Sendable {
   /// The number of connections.
   var count: Int { lock.withLock { total } }
 
-  /// Limits by address do not concern this machine's own unix sockets.
-  private func isCounted(_ peer: PeerAddress) -> Bool {
-    peer != .local && (limits.perAddress > 0 || limits.waitingPerAddress > 0)
-  }
+  /// Limits by address do not concern this machine's own unix sockets. Everybody else counts even while there is no limit,
+  /// since one may come into force.
+  private func isCounted(_ peer: PeerAddress) -> Bool { peer != .local }
 
   private func add(_ peer: PeerAddress) -> Int {
     let entry = Entry(peer: peer, connections: 0)

@@ -43,6 +43,8 @@ extension EventLoop {
       staged = registry.staged(index)
       hasMuch = registry.isLarge(index)
     }
+    // An empty one shows that nothing is left from before, as two others would.
+    logsTaken += log.count == 0 ? 2 : 1
     return log.count > 0
   }
 
