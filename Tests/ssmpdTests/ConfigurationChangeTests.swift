@@ -77,7 +77,8 @@ struct ConfigurationChangeTests {
     #expect(restart == ["listen", "ticket-keys", "loops"])
   }
 
-  @Test("Connections follow the limit, the descriptors, and what one loop has slots for; too few descriptors are warned of")
+  @Test(
+    "Connections follow the limit, the descriptors, and what one loop has slots for; too few descriptors are warned of")
   func connectionLimits() throws {
     let plenty = ConnectionLimits(try configuration("--max-connections", "100"), loops: 2, descriptors: 1024)
     #expect(plenty.admissions == Admissions.Limits(total: 100, perAddress: 0, waitingPerAddress: 25))

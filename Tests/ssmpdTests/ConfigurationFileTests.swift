@@ -49,7 +49,8 @@ struct ConfigurationFileTests {
   func blanks() throws {
     let wanted = try configuration("open\nloops 2\nsecret-file /a b")
     for text in [
-      "\n\n \t\n# x\n  # y\nopen\n\tloops\t \t2 \t\nsecret-file   /a b  ", "#\r\nopen\r\nloops 2\r\nsecret-file /a b\r\n",
+      "\n\n \t\n# x\n  # y\nopen\n\tloops\t \t2 \t\nsecret-file   /a b  ",
+      "#\r\nopen\r\nloops 2\r\nsecret-file /a b\r\n",
       "\u{feff}open\nloops 2\nsecret-file /a b\n",
     ] {
       let read = try configuration(text)
@@ -71,10 +72,11 @@ struct ConfigurationFileTests {
     #expect(try configuration("open").allowsOpen)
     #expect(try configuration("open yes").allowsOpen)
     #expect(try !configuration("open no").allowsOpen)
-    #expect(try faults("open maybe\nstrict YES") == [
-      "/f:1: open: 'maybe' is not accepted; give yes or no, or nothing for yes",
-      "/f:2: strict: 'YES' is not accepted; give yes or no, or nothing for yes",
-    ])
+    #expect(
+      try faults("open maybe\nstrict YES") == [
+        "/f:1: open: 'maybe' is not accepted; give yes or no, or nothing for yes",
+        "/f:2: strict: 'YES' is not accepted; give yes or no, or nothing for yes",
+      ])
   }
 
   @Test("An empty file, and one without a last line end, are files")
@@ -120,10 +122,11 @@ struct ConfigurationFileTests {
 
   @Test("A name that is given twice is an error that names the first line, but for listen")
   func twice() throws {
-    #expect(try faults("loops 1\n\nloops 2\nloops 3") == [
-      "/f:3: loops: was given on line 1 already; give it once",
-      "/f:4: loops: was given on line 1 already; give it once",
-    ])
+    #expect(
+      try faults("loops 1\n\nloops 2\nloops 3") == [
+        "/f:3: loops: was given on line 1 already; give it once",
+        "/f:4: loops: was given on line 1 already; give it once",
+      ])
     #expect(try faults("open\nopen no") == ["/f:2: open: was given on line 1 already; give it once"])
     #expect(try configuration("listen unix:/a\nlisten unix:/b").listen.map(\.text) == ["unix:/a", "unix:/b"])
   }

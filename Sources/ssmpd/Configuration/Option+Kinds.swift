@@ -28,7 +28,8 @@ extension Option {
     _ name: String, _ group: Group, _ change: Change, _ help: String, _ path: WritableKeyPath<Configuration, Bool>
   ) -> Option {
     Option(
-      name: name, group: group, change: change, help: help, effect: .flag { $0[keyPath: path] = $1 }, field: Field(path))
+      name: name, group: group, change: change, help: help, effect: .flag { $0[keyPath: path] = $1 }, field: Field(path)
+    )
   }
 
   static func action(_ name: String, _ help: String, _ action: Configuration.Action) -> Option {

@@ -50,7 +50,8 @@ struct Option {
       listen,
       flag("open", .listening, .reloadable, "allow login without authentication (for debugging)", \.allowsOpen),
       value(
-        "secret-file", .listening, .reloadable, "allow login with the secret in FILE, without its last line end", "FILE",
+        "secret-file", .listening, .reloadable, "allow login with the secret in FILE, without its last line end",
+        "FILE",
         \.secretFile
       ) { $0 },
       flag(
