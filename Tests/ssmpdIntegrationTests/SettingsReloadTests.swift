@@ -82,6 +82,19 @@ struct SettingsReloadTests {
     try server.server.waitForLog("close reason=pong-timeout id=c3")
   }
 
+  @Test("Those who are late for their PING under a shorter interval are not pinged all at once")
+  func spreadPings() throws {
+    let server = try ConfiguredServer("ping-interval 1h\npong-timeout 1h\n")
+    let idle = try (0..<9).map { try server.server.login("c\($0)") }
+    // All of them are to be idle for longer than the interval to come.
+    usleep(2_100_000)
+    try server.file.write(Array((ConfiguredServer.usual + "ping-interval 2s\npong-timeout 1h\n").utf8))
+    kill(server.server.process.processIdentifier, SIGHUP)
+    server.live.expect("000 . PING\n")
+    idle[8].expectNothing(for: 0)
+    for client in idle { client.expect("000 . PING\n") }
+  }
+
   @Test("A longer ping interval keeps PINGs away")
   func fewerPings() throws {
     let server = try ConfiguredServer("ping-interval 100ms\npong-timeout 1h\n")

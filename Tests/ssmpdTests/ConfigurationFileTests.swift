@@ -191,6 +191,32 @@ struct ConfigurationFileTests {
     #expect(try fault("open\n" + many) == "/f:2: listen: 257 are given; give at most 256")
   }
 
+  @Test("Of a value or a name without end the fault shows the beginning")
+  func longValues() throws {
+    let long = String(repeating: "x", count: 100_000)
+    let shown = String(repeating: "x", count: 64) + "..."
+    #expect(try faults("loops \(long)") == ["/f:1: loops: '\(shown)' is not accepted; give a number from 0 to 64"])
+    #expect(try faults(long) == ["/f:1: '\(shown)' is no setting; see ssmpd --help"])
+  }
+
+  @Test("Files of any bytes are read, or have faults, each of them one line")
+  func anyBytes() throws {
+    var random = SystemRandomNumberGenerator()
+    let names = Option.all.map { Array($0.name.utf8) }
+    let pieces = names + [[10], [10], [32], [32], [35], [9], [13], [0], [0xff], [0xc3, 0xa9], Array("yes".utf8), [49]]
+    for _ in 0..<2000 {
+      let bytes = (0..<Int.random(in: 0..<40, using: &random)).flatMap { _ in pieces.randomElement(using: &random) ?? []
+      }
+      do {
+        _ = try Configuration(try ConfigurationFile("/f", bytes), overriddenBy: [])
+      } catch let error as ConfigurationFaults {
+        #expect(!error.faults.isEmpty && error.lines.allSatisfy { $0.hasPrefix("/f:") && !$0.contains("\n") })
+      } catch let error as ConfigurationError {
+        #expect(error.description.hasSuffix("is no text in UTF-8"), "\(bytes)")
+      }
+    }
+  }
+
   @Test("A line break in the name of the file does not break the line")
   func printablePath() throws {
     let file = try ConfigurationFile("/a\nb", Array("x".utf8))

@@ -27,6 +27,14 @@ struct NearestNameTests {
     #expect(NearestName.to(typed, among: names) == nil)
   }
 
+  @Test(
+    "The beginning of one name only is seen through, up to the end of a word",
+    arguments: [("secret", "secret-file"), ("ticket", "ticket-keys"), ("max", nil), ("secr", nil)]
+      as [(String, String?)])
+  func beginning(typed: String, meant: String?) {
+    #expect(NearestName.to(typed, among: names) == meant)
+  }
+
   @Test("Of several the nearest is meant")
   func nearest() {
     #expect(NearestName.to("max-pendin", among: ["max-pendings", "max-pending"]) == "max-pending")

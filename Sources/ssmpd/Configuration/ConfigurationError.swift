@@ -37,7 +37,7 @@ struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 
   /// The value of a setting is not one of those that are accepted.
   init(setting: String, value: String, accepted: Wording) {
-    self.init(setting: setting, "'\(value.printable)' is not accepted; give \(wording: accepted)")
+    self.init(setting: setting, "'\(value.clipped.printable)' is not accepted; give \(wording: accepted)")
   }
 
   /// The same fault, with more to say about it.
@@ -112,6 +112,9 @@ struct ConfigurationFaults: Error, CustomStringConvertible {
 }
 
 extension String {
+  /// The text, or its beginning when it is longer than any value makes sense.
+  var clipped: String { utf8.count <= 256 ? self : "\(prefix(64))..." }
+
   /// The text with control characters and line separators made visible, so that one line stays one line, and a terminal
   /// is not told anything.
   var printable: String {

@@ -101,7 +101,8 @@ struct ConfigurationFile {
     }
     configuration.origins.lines[line.name] = before + [line.number]
     if let value = line.value, value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-      throw ConfigurationError(setting: line.name, "'\(value.printable)' holds a control character; give it without")
+      throw ConfigurationError(
+        setting: line.name, "'\(value.clipped.printable)' holds a control character; give it without")
     }
     try option.apply(line.value, to: &configuration)
   }
@@ -109,9 +110,9 @@ struct ConfigurationFile {
   private func unknown(_ line: Line, _ options: [Option]) -> ConfigurationError {
     let names = options.filter { $0.change != .notASetting }.map(\.name)
     if let equals = line.name.firstIndex(of: "="), names.contains(String(line.name[..<equals])) {
-      return ConfigurationError("'\(line.name.printable)' is no setting; write a blank in place of the =")
+      return ConfigurationError("'\(line.name.clipped.printable)' is no setting; write a blank in place of the =")
     }
     let advice = NearestName.to(line.name, among: names).map { "did you mean \($0)?" } ?? "see ssmpd --help"
-    return ConfigurationError("'\(line.name.printable)' is no setting; \(advice)")
+    return ConfigurationError("'\(line.name.clipped.printable)' is no setting; \(advice)")
   }
 }

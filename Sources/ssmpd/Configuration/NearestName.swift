@@ -6,13 +6,16 @@ enum NearestName {
   private static let longest = 64
 
   /// The one of `names` that is nearest to `typed`, if it is near: up to a third of its letters may be missing, added,
-  /// replaced, or swapped with their neighbours, three at most and one at least. Case and leading dashes do not count.
+  /// replaced, or swapped with their neighbours, three at most and one at least. Case and leading dashes do not count. Else
+  /// the only one that begins with it and goes on with another word.
   static func to(_ typed: String, among names: [String]) -> String? {
     let wanted = Array(typed.lowercased().drop { $0 == "-" }.utf8)
     guard !wanted.isEmpty, wanted.count <= longest else { return nil }
     let near = names.map { (name: $0, distance: distance(wanted, Array($0.utf8))) }
       .filter { $0.distance <= max(1, min(3, $0.name.utf8.count / 3)) }
-    return near.min { $0.distance < $1.distance }?.name
+    if let nearest = near.min(by: { $0.distance < $1.distance }) { return nearest.name }
+    let longer = names.filter { $0.utf8.starts(with: wanted + [UInt8(ascii: "-")]) }
+    return longer.count == 1 ? longer[0] : nil
   }
 
   /// The number of letters that have to be added, removed, replaced, or swapped with the next one.
