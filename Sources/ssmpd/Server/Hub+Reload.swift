@@ -100,7 +100,7 @@ extension Hub {
     if !reloaded.needsRestart.isEmpty {
       log.write(.warning, "reload needs-restart=\"\(reloaded.needsRestart.joined(separator: ", "))\"")
     }
-    if reloaded.changed.contains("max-connections"), limits.exceedDescriptors { limits.warn(log) }
+    if reloaded.changed.contains("max-connections") { limits.warn(log) }
     for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     if reloaded.context != nil { tls?.logDates(log) }
   }
