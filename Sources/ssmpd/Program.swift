@@ -25,12 +25,13 @@ enum Program {
       case .run:
         try configuration.validate()
         let rules = try rules(configuration)
+        let access = try access(configuration)
         let material = try material(configuration)
-        try Server.run(configuration, rules: rules, material, log: Log(level: configuration.logLevel))
+        try Server.run(configuration, rules: rules, access, material, log: Log(level: configuration.logLevel))
       }
       return success
     } catch {
-      complain("\(error)")
+      for line in (error as? ConfigurationError)?.lines ?? ["\(error)"] { complain(line) }
       return badConfiguration
     }
   }
@@ -52,6 +53,7 @@ enum Program {
   private static func check(_ configuration: Configuration) throws(ConfigurationError) {
     try configuration.validate()
     _ = try rules(configuration)
+    _ = try access(configuration)
     if let file = configuration.ticketKeysFile {
       do throws(TLSError) {
         try TicketKeys.check(path: file)
@@ -73,5 +75,11 @@ enum Program {
   private static func rules(_ configuration: Configuration) throws(ConfigurationError) -> LoginRules {
     guard let file = configuration.secretFile else { return LoginRules() }
     return LoginRules(secret: try SecretFile.read(file))
+  }
+
+  /// Reads the access rules, if there are any.
+  private static func access(_ configuration: Configuration) throws(ConfigurationError) -> AccessRules? {
+    guard let file = configuration.accessFile else { return nil }
+    return try AccessFile.read(file)
   }
 }

@@ -53,12 +53,14 @@ extension Registry {
 
   /// True when a request must wait, in which case its sender has been put among those who will be told when to go on.
   mutating func isHeld(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
-    if let loop = obstructedLoop(request, bytes, of: client) {
+    if let loop = obstructedLoop(request, bytes, of: client, session) {
       logs[loop].waiters.append(client)
       counts.heldForLog += 1
       return true
     }
-    guard session.phase == .loggedIn, let recipient = congestedRecipient(request, bytes, of: client) else {
+    guard session.phase == .loggedIn, !willRefuse(request, bytes, of: client, session),
+      let recipient = congestedRecipient(request, bytes, of: client)
+    else {
       return false
     }
     waiters[recipient, default: []].append(client)
@@ -67,9 +69,11 @@ extension Registry {
   }
 
   /// A loop that has to take its log before the request can be served.
-  private func obstructedLoop(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> Int? {
+  private func obstructedLoop(
+    _ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session
+  ) -> Int? {
     if fullLogs != 0 { return fullLogs.trailingZeroBitCount }
-    guard loadedLogs != 0 else { return nil }
+    guard loadedLogs != 0, !willRefuse(request, bytes, of: client, session) else { return nil }
     switch request.verb {
     case .ucast:
       guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else { return nil }

@@ -3,14 +3,14 @@
 extension Registry {
   /// Serves the first request of a connection (Login).
   mutating func login(_ request: Request, _ bytes: RawSpan, _ client: ClientID, _ session: inout Session) {
-    guard let scheme = rules.scheme(of: request, bytes, session) else {
+    guard let scheme = rules.scheme(of: request, bytes, session), let role = role(of: request, bytes, by: scheme) else {
       return refuseLogin(client, &session)
     }
     let isAnonymous = request.id.count == 1 && bytes.byte(request.id.lowerBound) == UInt8(ascii: ".")
     let key = hash(bytes, request.id)
     if !isAnonymous, let previous = self.client(bytes, request.id, key) {
       // Who proved the name by a certificate is not displaced by anything less (Named connections).
-      if record(previous).isCertified, scheme != .cert { return refuseLogin(client, &session) }
+      if record(previous).scheme == .cert, scheme != .cert { return refuseLogin(client, &session) }
       // The UNSUBSCRIBE events of the old connection come before anything of the new one.
       close(previous, .displaced)
       remove(previous)
@@ -20,7 +20,9 @@ extension Registry {
     record.name = names.insert(bytes, request.id)
     record.isActive = true
     record.isAnonymous = isAnonymous
-    record.isCertified = scheme == .cert
+    record.scheme = scheme
+    record.accessGeneration = accessGeneration
+    record.role = role
     record.hash = key
     record.broadcast = broadcast
     clients[client.loop][Int(client.slot)] = record

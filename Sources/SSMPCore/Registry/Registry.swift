@@ -7,7 +7,8 @@
 /// share a registry, they take turns, and the order of their turns is the order of events (`docs/architecture.md`).
 ///
 /// The operations on a request are in `Registry+Requests`, `+Login`, `+Membership`, `+Messages`; what they share is in
-/// `+Delivery`, initial batches of presence in `+Roster`, holding senders back in `+Flow`.
+/// `+Delivery`, initial batches of presence in `+Roster`, holding senders back in `+Flow`, the access rules in
+/// `+Access`.
 public struct Registry: ~Copyable {
   /// The number of event loops.
   public let loops: Int
@@ -15,6 +16,10 @@ public struct Registry: ~Copyable {
   public var limits: RegistryLimits
   /// Who may log in, which may change at any time.
   public var rules: LoginRules
+  /// Who may do what, if there are rules; `replaceAccess` puts others in force.
+  public internal(set) var access: AccessRules?
+  /// What the access rules have refused last.
+  public internal(set) var refusal = AccessRefusal()
   /// What happened since the start.
   public internal(set) var counts = RegistryCounts()
 
@@ -43,6 +48,9 @@ public struct Registry: ~Copyable {
   var addressed: UInt64 = 0
   var run = Run()
   var broadcast: UInt32 = 0
+  /// Tells the access rules in force from those before; 0 when there have never been any.
+  var accessGeneration: UInt8 = 0
+  var recheckPlace = RecheckPlace.nowhere
   var activeClients = 0
   var anonymousClients = 0
   var congestedClients = 0

@@ -49,7 +49,7 @@ extension Configuration {
 
       Signals
         SIGTERM, SIGINT  stop accepting, flush what is pending, end
-        SIGHUP           read the secret, certificates, key and revocation lists again
+        SIGHUP           read the secret, access rules, certificates, key and revocation lists again
         SIGUSR1          log a summary of counts
 
       """

@@ -2,15 +2,23 @@
 
 /// A fault in the configuration: which setting, what it was given, and what would be accepted.
 struct ConfigurationError: Error, Equatable, CustomStringConvertible {
-  let description: String
+  /// The faults, one a line; only a file of many lines has several.
+  let lines: [String]
+
+  /// All faults in one line.
+  var description: String { lines.joined(separator: "; ") }
 
   init(_ description: String) {
-    self.description = description
+    lines = [description]
+  }
+
+  init(lines: [String]) {
+    self.lines = lines
   }
 
   /// The value of a setting is not one of those that are accepted.
   init(setting: String, value: String, accepted: String) {
-    description = "\(setting): '\(value.printable)' is not accepted; give \(accepted)"
+    self.init("\(setting): '\(value.printable)' is not accepted; give \(accepted)")
   }
 }
 

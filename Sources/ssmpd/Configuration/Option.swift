@@ -39,6 +39,9 @@ struct Option {
       value("secret-file", .listening, "allow login with the secret in FILE, without its last line end", "FILE") {
         $0.secretFile = $1
       },
+      value(
+        "access", .listening, "who may do what, as the rules in FILE say (default: everybody everything)", "FILE"
+      ) { $0.accessFile = $1 },
       flag("strict", .listening, "no line mode: a CR before the LF is never dropped (telnet will not work)") {
         $0.strict = true
       },

@@ -76,6 +76,10 @@ struct EventLoop: ~Copyable {
   var drain = DrainPhase.running
   var subscriptionLimit = RepeatedMessage()
   var refusedSubscriptions: UInt64 = 0
+  var accessRefusals = RepeatedMessage()
+  var refusedByAccess: UInt64 = 0
+  /// True on the first loop while those who are there are looked at again, after a reload of the access rules.
+  var isRechecking = false
   var publishedPending = 0
 
   /// A loop that serves the connections it is given; the first one also has the signals and the listeners.
@@ -135,7 +139,7 @@ struct EventLoop: ~Copyable {
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.
   private func waitingTime() -> UInt32? {
-    if !queue.isEmpty || !shaking.isEmpty || nextVerified != nil || hasDeliveries { return 0 }
+    if !queue.isEmpty || !shaking.isEmpty || nextVerified != nil || isRechecking || hasDeliveries { return 0 }
     let times = [
       deadlines.remaining(settings, now: now), acceptor.remaining(now: now), drainRemaining(), expiryRemaining(),
     ]
@@ -169,6 +173,7 @@ struct EventLoop: ~Copyable {
     staged = step.staged
     hasMuch = step.isLarge
     if step.subscriptionsRefused != refusedSubscriptions { noteRefusals(step.subscriptionsRefused) }
+    if step.accessRefused != refusedByAccess { noteAccessRefusals(step.accessRefused) }
   }
 
   mutating func wakeOthers() {

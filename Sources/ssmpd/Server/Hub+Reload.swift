@@ -6,6 +6,7 @@ import SSMPTransport
 /// What a reload has read, whole and checked, on its way to being put in force.
 struct Reloaded: Sendable {
   var rules: LoginRules?
+  var access: AccessRules?
   var context: TLSContext?
   var dates: [TLSDate] = []
   var oddities: [String] = []
@@ -15,7 +16,7 @@ extension Hub {
   /// Begins to read everything again that can be, on a thread of its own: a large revocation list takes a while, and nobody
   /// is to wait for it. Asked for once more meanwhile, it is done once more.
   func reload() {
-    guard secretFile != nil || tls != nil else { return log.write(.notice, "reload nothing=to-reload") }
+    guard secretFile != nil || accessFile != nil || tls != nil else { return log.write(.notice, "reload nothing=to-reload") }
     guard beginReload() else { return }
     do throws(SystemError) {
       let thread = try Thread { [self] in
@@ -33,6 +34,7 @@ extension Hub {
     do {
       var reloaded = Reloaded()
       if let secretFile { reloaded.rules = LoginRules(secret: try SecretFile.read(secretFile, mayWait: false)) }
+      if let accessFile { reloaded.access = try AccessFile.read(accessFile, mayWait: false) }
       if let tls {
         let material = try tls.files.read(mayWait: false, intermediates: tls.intermediates)
         reloaded.context = try material.context(tls.tickets)
@@ -51,6 +53,10 @@ extension Hub {
     if let rules = reloaded.rules {
       withRegistry { $0.rules = rules }
       what += " secret-file=ok"
+    }
+    if let access = reloaded.access {
+      withRegistry { $0.replaceAccess(access) }
+      what += " access=ok"
     }
     if let tls, let context = reloaded.context {
       tls.replace(context, reloaded.dates)

@@ -26,6 +26,7 @@ final class Hub: @unchecked Sendable {
   let wakeups: [Wakeup]
   /// What a reload reads.
   let secretFile: String?
+  let accessFile: String?
   /// The certificates in force; `nil` when no listener speaks TLS.
   let tls: ServerTLS?
   /// Set when the server goes down.
@@ -52,14 +53,15 @@ final class Hub: @unchecked Sendable {
   }
 
   init(
-    settings: Settings, loops: Int, rules: LoginRules, admissions: Admissions, log: Log, secretFile: String?,
-    tls: ServerTLS?
+    settings: Settings, loops: Int, rules: LoginRules, access: AccessRules?, admissions: Admissions, log: Log,
+    secretFile: String?, accessFile: String?, tls: ServerTLS?
   ) throws(SystemError) {
     self.settings = settings
     self.log = log
     self.admissions = admissions
     self.loops = loops
     self.secretFile = secretFile
+    self.accessFile = accessFile
     self.tls = tls
     var wakeups: [Wakeup] = []
     for _ in 0..<loops { wakeups.append(try Wakeup()) }
@@ -68,6 +70,7 @@ final class Hub: @unchecked Sendable {
     var random = SystemRandomNumberGenerator()
     registry = Registry(
       loops: loops, limits: settings.registryLimits, rules: rules, key: (random.next(), random.next()))
+    registry.replaceAccess(access)
     arrivals = Array(repeating: [], count: loops)
     pending = (0..<loops).map { _ in PendingBytes() }
   }
@@ -83,6 +86,8 @@ final class Hub: @unchecked Sendable {
     let isLarge: Bool
     /// How often SUBSCRIBE has been refused at the limit so far.
     let subscriptionsRefused: UInt64
+    /// How often the access rules have refused something so far.
+    let accessRefused: UInt64
   }
 
   /// Runs one step of the registry on behalf of a loop, while no other loop does.
@@ -93,7 +98,7 @@ final class Hub: @unchecked Sendable {
       return Step(
         result: result, woken: registry.takeWakes(), staged: registry.staged(loop),
         isLarge: registry.isLarge(loop),
-        subscriptionsRefused: registry.counts.subscriptionsRefused)
+        subscriptionsRefused: registry.counts.subscriptionsRefused, accessRefused: registry.counts.accessRefused)
     }
   }
 

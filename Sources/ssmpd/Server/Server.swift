@@ -12,7 +12,9 @@ enum Server {
   /// Runs until a signal ends the server.
   ///
   /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then.
-  static func run(_ configuration: Configuration, rules: LoginRules, _ material: TLSMaterial?, log: Log) throws {
+  static func run(
+    _ configuration: Configuration, rules: LoginRules, _ access: AccessRules?, _ material: TLSMaterial?, log: Log
+  ) throws {
     SignalSource.ignoreBrokenPipes()
     let descriptors = DescriptorLimit.raise()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
@@ -27,9 +29,9 @@ enum Server {
       // Before any thread is started, so that all of them leave signals to the first loop.
       signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
       hub = try Hub(
-        settings: Settings(configuration), loops: loops, rules: rules,
+        settings: Settings(configuration), loops: loops, rules: rules, access: access,
         admissions: Admissions(admissionLimits(configuration, total: limit)), log: log,
-        secretFile: configuration.secretFile, tls: tls)
+        secretFile: configuration.secretFile, accessFile: configuration.accessFile, tls: tls)
     } catch {
       throw ConfigurationError("cannot start: \(error)")
     }
