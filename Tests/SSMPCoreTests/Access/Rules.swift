@@ -1,0 +1,66 @@
+// Access rules in words, and what they mean, word for word.
+
+import SSMPCore
+
+/// Rules written as in a file, but for the `allow` in front.
+func rules(_ lines: String...) -> [AccessRule] {
+  lines.map { line in
+    let words = line.split(separator: " ").map { Array($0.utf8) }
+    let identity = AccessPattern(words[0])!
+    switch String(decoding: words[1], as: UTF8.self) {
+    case "login":
+      let schemes = words[2...].map { word in Scheme.allCases.first { Array($0.name.description.utf8) == word }! }
+      return AccessRule(identity, .login(SchemeSet(schemes.isEmpty ? Scheme.allCases : schemes)))
+    case "broadcast": return AccessRule(identity, .use(.broadcast, [.any]))
+    case let rights:
+      let all = rights.split(separator: ",").map { (right) -> AccessRights in
+        switch String(right) {
+        case "publish": .publish
+        case "subscribe": .subscribe
+        case "presence": .presence
+        default: .unicast
+        }
+      }
+      return AccessRule(identity, .use(AccessRights(all), words[2...].map { AccessPattern($0)! }))
+    }
+  }
+}
+
+/// What rules mean, without a thought for how long it takes.
+struct ReferenceRules {
+  let rules: [AccessRule]
+
+  func allowsLogin(_ identity: [UInt8], by scheme: Scheme) -> Bool {
+    rules.contains { rule in
+      guard case .login(let schemes) = rule.permission else { return false }
+      return matches(rule.identity, identity: identity) && schemes.offers(scheme)
+    }
+  }
+
+  func allows(_ right: AccessRights, _ identity: [UInt8], over target: [UInt8]) -> Bool {
+    rules.contains { rule in
+      guard case .use(let rights, let patterns) = rule.permission, rights.contains(right) else { return false }
+      return matches(rule.identity, identity: identity)
+        && patterns.contains { matches($0, target: target, of: identity) }
+    }
+  }
+
+  private func matches(_ pattern: AccessPattern, identity: [UInt8]) -> Bool {
+    let isNobody = identity == Array(".".utf8)
+    switch pattern {
+    case .any: return !isNobody
+    case .name(let name): return name.last == UInt8(ascii: "/") ? identity.starts(with: name) : identity == name
+    case .own: return false
+    }
+  }
+
+  private func matches(_ pattern: AccessPattern, target: [UInt8], of identity: [UInt8]) -> Bool {
+    switch pattern {
+    case .any: return true
+    case .name(let name): return name.last == UInt8(ascii: "/") ? target.starts(with: name) : target == name
+    case .own(let before, let after):
+      let whole = before + identity + after
+      return after.last == UInt8(ascii: "/") ? target.starts(with: whole) : target == whole
+    }
+  }
+}
