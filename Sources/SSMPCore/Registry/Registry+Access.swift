@@ -142,7 +142,8 @@ extension Registry {
     return true
   }
 
-  private mutating func revoke(_ client: ClientID) {
+  /// Closes a client that uses a right which it does not have any more.
+  mutating func revoke(_ client: ClientID) {
     close(client, .accessRevoked)
     remove(client)
   }
@@ -195,13 +196,19 @@ extension Registry {
     recheckPlace = .subscription(number + 1)
     let subscription = subscriptions[number]
     guard subscription.topic != .none else { return 1 }
-    let rights: AccessRights = subscription.watch == .none ? [.subscribe] : [.subscribe, .presence]
-    let topic = topics[subscription.topic].name
-    let name = unsafe UnsafeRawBufferPointer(start: names.address(topic), count: Int(topic.length))
-    if isGranted(rights, unsafe RawSpan(_unsafeBytes: name), 0..<Int(topic.length), subscription.client) { return 1 }
+    if isStillAllowed(number) { return 1 }
     let closed = 1 + Int(record(subscription.client).subscriptionCount)
     revoke(subscription.client)
     return closed
+  }
+
+  /// True when the rules in force allow a subscription that there is.
+  func isStillAllowed(_ number: UInt32) -> Bool {
+    let subscription = subscriptions[number]
+    let rights: AccessRights = subscription.watch == .none ? [.subscribe] : [.subscribe, .presence]
+    let topic = topics[subscription.topic].name
+    let name = unsafe UnsafeRawBufferPointer(start: names.address(topic), count: Int(topic.length))
+    return isGranted(rights, unsafe RawSpan(_unsafeBytes: name), 0..<Int(topic.length), subscription.client)
   }
 }
 

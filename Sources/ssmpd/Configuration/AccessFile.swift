@@ -29,7 +29,9 @@ enum AccessFile {
   }
 
   /// The rules that the bytes of a file spell.
-  static func parse(_ bytes: [UInt8], of path: String) throws(ConfigurationError) -> [AccessRule] {
+  static func parse(
+    _ bytes: [UInt8], of path: String, maxRules: Int = AccessRules.maxRules
+  ) throws(ConfigurationError) -> [AccessRule] {
     var rules: [AccessRule] = []
     var faults: [String] = []
     for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
@@ -50,8 +52,8 @@ enum AccessFile {
     guard rules.contains(where: \.allowsLogin) else {
       throw SettingFile.fault("--access", path, "allows nobody to log in; give allow IDENTITY login")
     }
-    guard rules.count <= AccessRules.maxRules else {
-      throw SettingFile.fault("--access", path, "holds \(rules.count) rules; give at most \(AccessRules.maxRules)")
+    guard rules.count <= maxRules else {
+      throw SettingFile.fault("--access", path, "holds \(rules.count) rules; give at most \(maxRules)")
     }
     return rules
   }
