@@ -67,7 +67,8 @@ struct AccessFileTests {
   @Test("A file without a rule, or without a login, is refused", arguments: ["", "\n", "# allow * login\n", "\r\n \t"])
   func empty(text: String) throws {
     #expect(
-      try faults(text) == ["--access: '/access' holds no rule; \(Self.form), or leave --access out to allow everything"])
+      try faults(text) == ["--access: '/access' holds no rule; \(Self.form), or leave --access out to allow everything"]
+    )
     #expect(
       try faults(text + "\nallow a publish t\n")
         == ["--access: '/access' allows nobody to log in; give allow IDENTITY login"])
@@ -97,7 +98,9 @@ struct AccessFileTests {
 
   @Test(
     "What is no right is named",
-    arguments: ["publsh", "Publish", "all", "*", "publish,", ",publish", "publish,login", "publish,broadcast", "login,"])
+    arguments: [
+      "publsh", "Publish", "all", "*", "publish,", ",publish", "publish,login", "publish,broadcast", "login,",
+    ])
   func rights(word: String) throws {
     #expect(
       try fault("allow a \(word) t")

@@ -29,7 +29,8 @@ struct CommandLineParserTests {
   @Test("Each option sets what it says")
   func everyOption() throws {
     let all = try configuration(
-      "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--access", "/access", "--strict",
+      "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--access", "/access",
+      "--strict",
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
       "--max-connections", "5", "--max-connections-per-address", "6", "--max-subscriptions", "7", "--max-pending",
       "64KiB", "--max-total-pending", "8MiB", "--loops", "9", "--log-level", "debug", "--check")

@@ -16,7 +16,9 @@ extension Hub {
   /// Begins to read everything again that can be, on a thread of its own: a large revocation list takes a while, and nobody
   /// is to wait for it. Asked for once more meanwhile, it is done once more.
   func reload() {
-    guard secretFile != nil || accessFile != nil || tls != nil else { return log.write(.notice, "reload nothing=to-reload") }
+    guard secretFile != nil || accessFile != nil || tls != nil else {
+      return log.write(.notice, "reload nothing=to-reload")
+    }
     guard beginReload() else { return }
     do throws(SystemError) {
       let thread = try Thread { [self] in

@@ -73,7 +73,8 @@ struct AccessRegistryTests {
     try world.say(ann, "MCAST \(String(repeating: "t", count: 64)) x\n")
     func told() -> [String] {
       let refusal = world.registry.refusal
-      return [refusal.verb.name.description] + [refusal.identity, refusal.target].map { String(decoding: $0, as: UTF8.self) }
+      return [refusal.verb.name.description]
+        + [refusal.identity, refusal.target].map { String(decoding: $0, as: UTF8.self) }
     }
     #expect(told() == ["MCAST", "ann", String(repeating: "t", count: 64)])
     try world.say(ann, "BCAST x\n")

@@ -100,7 +100,9 @@ struct AccessRulesTests {
     #expect(by(".") == [.secret])
   }
 
-  @Test("A pattern that no name could match is none", arguments: ["", "a*", "**", "a b", "%", "%j", "%i%i", "ä", "#", "a,b"])
+  @Test(
+    "A pattern that no name could match is none",
+    arguments: ["", "a*", "**", "a b", "%", "%j", "%i%i", "ä", "#", "a,b"])
   func badPatterns(word: String) {
     #expect(AccessPattern(Array(word.utf8)) == nil)
   }

@@ -5,25 +5,28 @@ import SSMPCore
 /// Rules written as in a file, but for the `allow` in front.
 func rules(_ lines: String...) -> [AccessRule] {
   lines.map { line in
-    let words = line.split(separator: " ").map { Array($0.utf8) }
-    let identity = AccessPattern(words[0])!
-    switch String(decoding: words[1], as: UTF8.self) {
+    let words = line.split(separator: " ").map(String.init)
+    let identity = pattern(words[0])
+    switch words[1] {
     case "login":
-      let schemes = words[2...].map { word in Scheme.allCases.first { Array($0.name.description.utf8) == word }! }
-      return AccessRule(identity, .login(SchemeSet(schemes.isEmpty ? Scheme.allCases : schemes)))
+      let schemes = Scheme.allCases.filter { words.count == 2 || words[2...].contains($0.name.description) }
+      return AccessRule(identity, .login(SchemeSet(schemes)))
     case "broadcast": return AccessRule(identity, .use(.broadcast, [.any]))
-    case let rights:
-      let all = rights.split(separator: ",").map { (right) -> AccessRights in
-        switch String(right) {
-        case "publish": .publish
-        case "subscribe": .subscribe
-        case "presence": .presence
-        default: .unicast
-        }
-      }
-      return AccessRule(identity, .use(AccessRights(all), words[2...].map { AccessPattern($0)! }))
+    default: return AccessRule(identity, .use(rights(words[1]), words[2...].map(pattern)))
     }
   }
+}
+
+private func rights(_ word: String) -> AccessRights {
+  let all: [(String, AccessRights)] = [
+    ("publish", .publish), ("subscribe", .subscribe), ("presence", .presence), ("unicast", .unicast),
+  ]
+  return AccessRights(word.split(separator: ",").flatMap { part in all.filter { $0.0 == part }.map(\.1) })
+}
+
+private func pattern(_ word: String) -> AccessPattern {
+  guard let pattern = AccessPattern(Array(word.utf8)) else { preconditionFailure("\(word) is no pattern") }
+  return pattern
 }
 
 /// What rules mean, without a thought for how long it takes.
