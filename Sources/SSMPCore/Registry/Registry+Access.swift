@@ -82,8 +82,11 @@ extension Registry {
     return isGranted(rights, bytes, request.id, client) || refuse(request, bytes, client)
   }
 
+  // Not inlined, and `mutating` only so that the registry is not copied for it. The same below.
   @inline(never)
-  private func isGranted(_ rights: AccessRights, _ bytes: RawSpan, _ range: Range<Int>, _ client: ClientID) -> Bool {
+  private mutating func isGranted(_ rights: AccessRights, _ bytes: RawSpan, _ range: Range<Int>, _ client: ClientID)
+    -> Bool
+  {
     guard let access else { return true }
     let record = record(client)
     if access.allowsEverywhere(rights, record.role) { return true }
@@ -96,14 +99,22 @@ extension Registry {
     let name = record(client).name
     let own = unsafe UnsafeRawBufferPointer(start: names.address(name), count: Int(name.length))
     let target = request.verb == .bcast ? 0..<0 : request.id
-    refusal = unsafe AccessRefusal(
+    refusals[0] = unsafe AccessRefusal(
       request.verb, by: RawSpan(_unsafeBytes: own), 0..<Int(name.length), bytes, target)
-    counts.accessRefused += 1
+    countRefusal()
     return false
   }
 
+  private mutating func countRefusal() {
+    counts.accessRefused += 1
+    refusedAccesses += 1
+  }
+
+  /// What the access rules have refused last.
+  public var refusal: AccessRefusal { refusals[0] }
+
   /// True when the rules will refuse a request: then it must not wait for its recipients either, which would tell of them.
-  func willRefuse(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
+  mutating func willRefuse(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
     guard access != nil, session.phase == .loggedIn else { return false }
     guard let rights = AccessRights(neededBy: request) else { return false }
     return !isGranted(rights, bytes, request.id, client)
@@ -114,8 +125,8 @@ extension Registry {
     guard let access else { return 0 }
     let role = access.role(of: bytes, request.id)
     guard access.allowsLogin(role, by: scheme) else {
-      refusal = AccessRefusal(.login, by: bytes, request.id, bytes, request.scheme)
-      counts.accessRefused += 1
+      refusals[0] = AccessRefusal(.login, by: bytes, request.id, bytes, request.scheme)
+      countRefusal()
       return nil
     }
     return role
@@ -203,7 +214,7 @@ extension Registry {
   }
 
   /// True when the rules in force allow a subscription that there is.
-  func isStillAllowed(_ number: UInt32) -> Bool {
+  mutating func isStillAllowed(_ number: UInt32) -> Bool {
     let subscription = subscriptions[number]
     let rights: AccessRights = subscription.watch == .none ? [.subscribe] : [.subscribe, .presence]
     let topic = topics[subscription.topic].name

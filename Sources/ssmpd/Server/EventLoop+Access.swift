@@ -11,7 +11,7 @@ extension EventLoop {
     let watch = Stopwatch()
     repeat {
       let step = hub.step(of: index) { $0.recheck(on: index, steps: Tuning.recheckSteps) }
-      note(step)
+      note(step.outlook)
       isRechecking = step.result != .done
       // The UNSUBSCRIBE events of those who were closed have to go out before more are.
       guard step.result == .more, !hasMuch else { return }
