@@ -11,6 +11,8 @@ struct Reloaded: Sendable {
   var changed: [String]
   var needsRestart: [String]
   var rules: LoginRules
+  /// Who may do what; `nil` when there are no such rules.
+  var access: AccessRules?
   var context: TLSContext?
   var dates: [TLSDate] = []
   var oddities: [String] = []
@@ -21,7 +23,8 @@ extension Hub {
   /// is to wait for it. Asked for once more meanwhile, it is done once more.
   func reload() {
     let configuration = configurationInForce
-    guard configuration.configFile != nil || configuration.secretFile != nil || tls != nil else {
+    let files = [configuration.configFile, configuration.secretFile, configuration.accessFile]
+    guard tls != nil || files.contains(where: { $0 != nil }) else {
       return log.write(.notice, "reload nothing=to-reload")
     }
     guard beginReload() else { return }
@@ -43,7 +46,8 @@ extension Hub {
       let reloaded = try configuration.locating {
         var reloaded = Reloaded(
           configuration: configuration, changed: configuration.changes(from: configurationInForce),
-          needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false))
+          needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false),
+          access: try AccessFile.rules(configuration, mayWait: false))
         if let tls, let files = try configuration.tlsFiles() {
           let material = try files.read(mayWait: false, intermediates: tls.intermediates)
           reloaded.context = try material.context(tls.tickets)
@@ -79,7 +83,10 @@ extension Hub {
   func apply(_ reloaded: Reloaded) {
     let configuration = reloaded.configuration
     let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
-    withRegistry { $0.rules = reloaded.rules }
+    withRegistry {
+      $0.rules = reloaded.rules
+      $0.replaceAccess(reloaded.access)
+    }
     publish(Settings(configuration))
     admissions.change(limits.admissions)
     if let tls, let context = reloaded.context { tls.replace(context, reloaded.dates) }
@@ -94,6 +101,7 @@ extension Hub {
     let configuration = reloaded.configuration
     var what = configuration.configFile == nil ? "" : " config=ok"
     if configuration.secretFile != nil { what += " secret-file=ok" }
+    if configuration.accessFile != nil { what += " access=ok" }
     if reloaded.context != nil { what += " certificates=ok" }
     if !reloaded.changed.isEmpty { what += " changed=\"\(reloaded.changed.joined(separator: ", "))\"" }
     log.write(.notice, "reload\(what)")
