@@ -14,6 +14,7 @@ enum Program {
   /// Runs with these arguments, and returns the exit code.
   static func run(_ arguments: [String]) -> Int32 {
     keepStandardDescriptors()
+    let systemd = Result(catching: SystemdEnvironment.take)
     do {
       let configuration = try Configuration(arguments: arguments)
       switch configuration.action {
@@ -26,17 +27,19 @@ enum Program {
         try configuration.validate()
         let rules = try rules(configuration)
         let material = try material(configuration)
-        try Server.run(configuration, rules: rules, material, log: Log(level: configuration.logLevel))
+        try Server.run(
+          configuration, rules: rules, material, systemd: systemd.get(), log: Log(level: configuration.logLevel))
       }
       return success
     } catch {
       complain("\(error)")
+      if case .success(let systemd) = systemd { systemd.reportFailure("\(error)") }
       return badConfiguration
     }
   }
 
-  private static func complain(_ text: String) {
-    let line = "ssmpd: \(text)\n"
+  private static func complain(_ text: String, level: LogLevel = .error) {
+    let line = (Log.standardErrorIsJournal() ? "<\(level.rawValue)>" : "") + "ssmpd: \(text)\n"
     _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
   }
 
@@ -61,7 +64,7 @@ enum Program {
     }
     guard let material = try material(configuration) else { return }
     if let fault = material.dates.lazy.compactMap(\.fault).first { throw fault }
-    for oddity in material.oddities { complain("warning: \(oddity)") }
+    for oddity in material.oddities { complain("warning: \(oddity)", level: .warning) }
   }
 
   /// Reads the files of TLS, if there are any.

@@ -31,6 +31,7 @@ struct CommandLineParserTests {
     let all = try configuration(
       "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--strict",
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
+      "--drain", "4500ms",
       "--max-connections", "5", "--max-connections-per-address", "6", "--max-subscriptions", "7", "--max-pending",
       "64KiB", "--max-total-pending", "8MiB", "--loops", "9", "--log-level", "debug", "--check")
     var wanted = Configuration()
@@ -42,6 +43,7 @@ struct CommandLineParserTests {
     wanted.pingInterval = 2000
     wanted.pongTimeout = 3000
     wanted.writeTimeout = 4000
+    wanted.drain = 4500
     wanted.maxConnections = 5
     wanted.maxConnectionsPerAddress = 6
     wanted.maxSubscriptions = 7
@@ -52,7 +54,7 @@ struct CommandLineParserTests {
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 24)
+    #expect(Option.all.count == 25)
   }
 
   @Test("--version and --help ask for just that")
@@ -115,6 +117,17 @@ struct CommandLineParserTests {
   func timeBounds(name: String) throws {
     _ = try configuration("--\(name)", "1ms")
     _ = try configuration("--\(name)", "7d")
+  }
+
+  @Test("The time to drain may be 0, and an hour at most")
+  func drain() throws {
+    #expect(try configuration("--drain", "0").drain == 0)
+    #expect(try configuration("--drain", "1h").drain == 3_600_000)
+    for value in ["3601s", "-1s", "", "x"] {
+      #expect(
+        try fault("--drain", value)
+          == "--drain: '\(value)' is not accepted; give a time from 0 to 1h (10s, 500ms, 2m)")
+    }
   }
 
   @Test(

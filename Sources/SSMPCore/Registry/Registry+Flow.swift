@@ -44,6 +44,9 @@ extension Registry {
   /// True when a loop's log has become so large that it had better be taken before more requests are read.
   public func isLarge(_ loop: Int) -> Bool { logs[loop].isLarge(limits) || loadedLogs >> UInt64(loop) & 1 != 0 }
 
+  /// True when a loop has so much to deliver that it had better be done before more is added.
+  public var hasFullLog: Bool { fullLogs != 0 }
+
   private mutating func resume(_ clients: [ClientID]) {
     for client in clients {
       logs[client.loop].append(.resume, to: client.slot)

@@ -48,7 +48,8 @@ extension Configuration {
     text += """
 
       Signals
-        SIGTERM, SIGINT  stop accepting, flush what is pending, end
+        SIGTERM          stop accepting, close connections one after the other (--drain), end
+        SIGINT           the same with all connections together; a second one of either: end at once
         SIGHUP           read the secret, certificates, key and revocation lists again
         SIGUSR1          log a summary of counts
 

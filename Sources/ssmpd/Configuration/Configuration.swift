@@ -26,6 +26,7 @@ struct Configuration: Equatable {
   var pingInterval = Defaults.pingInterval
   var pongTimeout = Defaults.pongTimeout
   var writeTimeout = Defaults.writeTimeout
+  var drain = Defaults.drain
   /// `nil` means as many as there are descriptors for.
   var maxConnections: Int?
   /// 0 means no limit of its own.

@@ -31,7 +31,8 @@ struct Option {
     [
       value(
         "listen", .listening,
-        "where to listen: [tls://]ADDRESS:PORT, tcp://ADDRESS:PORT or unix:PATH, then ?auth=SCHEME,... "
+        "where to listen: [tls://]ADDRESS:PORT, tcp://ADDRESS:PORT, unix:PATH, or systemd+tls:NAME (or +tcp, +unix), "
+          + "then ?auth=SCHEME,... "
           + "(repeatable; default: \(ListenSetting.standard.text))",
         "WHERE"
       ) { $0.listen.append(try ListenSetting($1)) },
@@ -61,6 +62,16 @@ struct Option {
       time("ping-interval", "send PING when no request has come for so long", \.pingInterval),
       time("pong-timeout", "close when none has come for so long after a PING", \.pongTimeout),
       time("write-timeout", "close whoever takes nothing of its output for so long", \.writeTimeout),
+      value(
+        "drain", .times,
+        "on SIGTERM, close connections one after the other over so long; 0: together (default: "
+          + "\(Units.describe(milliseconds: Defaults.drain)))", "TIME"
+      ) {
+        guard let value = Units.milliseconds($1), value <= UInt64(Ranges.drain.upperBound) else {
+          throw ConfigurationError(setting: "--drain", value: $1, accepted: "a time from 0 to 1h (10s, 500ms, 2m)")
+        }
+        $0.drain = UInt32(value)
+      },
     ]
   }
 

@@ -88,8 +88,12 @@ struct Acceptor: ~Copyable {
   }
 
   /// Stops listening.
-  mutating func close() {
-    for listener in listeners { listener.socket.close() }
+  mutating func close(watchedBy poller: borrowing Poller) {
+    for listener in listeners {
+      // One that is inherited stays open elsewhere, and would go on to be reported.
+      poller.remove(listener.socket.descriptor)
+      listener.socket.close()
+    }
     listeners.removeAll()
   }
 

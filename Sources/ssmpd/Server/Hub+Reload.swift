@@ -5,6 +5,8 @@ import SSMPTransport
 
 /// What a reload has read, whole and checked, on its way to being put in force.
 struct Reloaded: Sendable {
+  /// The number of reloads that had been asked for when it began.
+  var asked = 0
   var rules: LoginRules?
   var context: TLSContext?
   var dates: [TLSDate] = []
@@ -15,7 +17,12 @@ extension Hub {
   /// Begins to read everything again that can be, on a thread of its own: a large revocation list takes a while, and nobody
   /// is to wait for it. Asked for once more meanwhile, it is done once more.
   func reload() {
-    guard secretFile != nil || tls != nil else { return log.write(.notice, "reload nothing=to-reload") }
+    let asked = service?.reloadAsked() ?? 0
+    guard secretFile != nil || tls != nil else {
+      log.write(.notice, "reload nothing=to-reload")
+      service?.reloadEnded(asked, failed: false)
+      return
+    }
     guard beginReload() else { return }
     do throws(SystemError) {
       let thread = try Thread { [self] in
@@ -25,13 +32,15 @@ extension Hub {
     } catch {
       _ = endReload()
       log.write(.error, "reload failed: \(error)")
+      service?.reloadEnded(asked, failed: true)
     }
   }
 
   /// All or nothing: when anything is wrong, everything old stays in force.
   private func read() {
+    let asked = service?.reloadsAsked ?? 0
     do {
-      var reloaded = Reloaded()
+      var reloaded = Reloaded(asked: asked)
       if let secretFile { reloaded.rules = LoginRules(secret: try SecretFile.read(secretFile, mayWait: false)) }
       if let tls {
         let material = try tls.files.read(mayWait: false, intermediates: tls.intermediates)
@@ -42,6 +51,7 @@ extension Hub {
       post(reloaded)
     } catch {
       log.write(.error, "reload failed: \(error)")
+      service?.reloadEnded(asked, failed: true)
     }
   }
 
@@ -60,5 +70,6 @@ extension Hub {
     for oddity in reloaded.oddities { log.write(.warning, oddity) }
     if reloaded.context != nil { tls?.logDates(log) }
     wake(allLoops)
+    service?.reloadEnded(reloaded.asked, failed: false)
   }
 }

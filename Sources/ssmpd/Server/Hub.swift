@@ -28,8 +28,10 @@ final class Hub: @unchecked Sendable {
   let secretFile: String?
   /// The certificates in force; `nil` when no listener speaks TLS.
   let tls: ServerTLS?
-  /// Set when the server goes down.
-  let isDraining = Atomic<Bool>(false)
+  /// Who reports to systemd; `nil` when it is not systemd that has started the server.
+  let service: ServiceReporter?
+  /// How the server goes down (`Haste`).
+  private let urgency = Atomic<UInt8>(0)
   /// The loops that, going down, have read their last request.
   let quiet = Atomic<Int>(0)
 
@@ -53,7 +55,7 @@ final class Hub: @unchecked Sendable {
 
   init(
     settings: Settings, loops: Int, rules: LoginRules, admissions: Admissions, log: Log, secretFile: String?,
-    tls: ServerTLS?
+    tls: ServerTLS?, service: ServiceReporter?
   ) throws(SystemError) {
     self.settings = settings
     self.log = log
@@ -61,6 +63,7 @@ final class Hub: @unchecked Sendable {
     self.loops = loops
     self.secretFile = secretFile
     self.tls = tls
+    self.service = service
     var wakeups: [Wakeup] = []
     for _ in 0..<loops { wakeups.append(try Wakeup()) }
     self.wakeups = wakeups
@@ -101,6 +104,16 @@ final class Hub: @unchecked Sendable {
   @inline(__always)
   func withRegistry<Result>(_ body: (inout Registry) -> Result) -> Result {
     isShared ? lock.withLock { body(&registry) } : body(&registry)
+  }
+
+  /// How the server goes down, if it does.
+  var haste: Haste { Haste(rawValue: urgency.load(ordering: .sequentiallyConsistent)) ?? .atOnce }
+
+  /// Lets the server go down, or go down faster.
+  func goDown(_ haste: Haste) {
+    urgency.max(haste.rawValue, ordering: .sequentiallyConsistent)
+    service?.stopping(within: settings.drain + 2 * Tuning.drainTime)
+    wake(allLoops)
   }
 
   /// Wakes the loops whose bits are set.

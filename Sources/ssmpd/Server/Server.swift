@@ -12,7 +12,9 @@ enum Server {
   /// Runs until a signal ends the server.
   ///
   /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then.
-  static func run(_ configuration: Configuration, rules: LoginRules, _ material: TLSMaterial?, log: Log) throws {
+  static func run(
+    _ configuration: Configuration, rules: LoginRules, _ material: TLSMaterial?, systemd: SystemdEnvironment, log: Log
+  ) throws {
     SignalSource.ignoreBrokenPipes()
     let descriptors = DescriptorLimit.raise()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
@@ -20,7 +22,10 @@ enum Server {
     // Not more than one loop has slots for, should it get them all.
     let limit = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
     let tls = try material.map { try makeTLS($0, configuration, log) }
-    let listeners = try listen(configuration)
+    let service = try systemd.notifySocket.map {
+      try ServiceReporter(address: $0, watchdog: systemd.watchdog, loops: loops, log: log)
+    }
+    let listeners = try listen(configuration, systemd)
     let hub: Hub
     let signals: SignalSource
     do throws(SystemError) {
@@ -29,7 +34,7 @@ enum Server {
       hub = try Hub(
         settings: Settings(configuration), loops: loops, rules: rules,
         admissions: Admissions(admissionLimits(configuration, total: limit)), log: log,
-        secretFile: configuration.secretFile, tls: tls)
+        secretFile: configuration.secretFile, tls: tls, service: service)
     } catch {
       throw ConfigurationError("cannot start: \(error)")
     }
@@ -44,23 +49,48 @@ enum Server {
     for oddity in material?.oddities ?? [] { log.write(.warning, oddity) }
     tls?.logDates(log)
     announce(listeners, log)
+    let reporting = try service.map { try report($0, hub) }
     try start(hub, signals, listeners)
+    service?.end()
+    reporting?.join()
     log.write(.notice, "server end")
   }
 
-  private static func listen(_ configuration: Configuration) throws(ConfigurationError) -> [Acceptor.Listener] {
+  private static func listen(
+    _ configuration: Configuration, _ systemd: SystemdEnvironment
+  ) throws(ConfigurationError) -> [Acceptor.Listener] {
     var listeners: [Acceptor.Listener] = []
-    for setting in configuration.listeners {
+    do throws(ConfigurationError) {
+      var inherited = try InheritedSockets(systemd.handovers)
+      for setting in configuration.listeners {
+        for socket in try sockets(setting, &inherited) {
+          listeners.append(
+            Acceptor.Listener(socket: socket, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
+        }
+      }
+      try inherited.expectNone()
+    } catch {
+      for listener in listeners { listener.socket.close() }
+      throw error
+    }
+    return listeners
+  }
+
+  /// The sockets of one `--listen`: several where systemd hands several over under one name.
+  private static func sockets(
+    _ setting: ListenSetting, _ inherited: inout InheritedSockets
+  ) throws(ConfigurationError) -> [ListeningSocket] {
+    switch setting.place {
+    case .systemd(let name, let isLocal):
+      return try inherited.take(named: name, isLocal: isLocal, for: setting)
+    case .address(let address):
+      if let socket = inherited.take(address) { return [socket] }
       do throws(SystemError) {
-        let socket = try ListeningSocket(setting.address)
-        listeners.append(
-          Acceptor.Listener(socket: socket, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
+        return [try ListeningSocket(address)]
       } catch {
-        for listener in listeners { listener.socket.close() }
         throw ConfigurationError("--listen: '\(setting.text.printable)' cannot be used: \(error)")
       }
     }
-    return listeners
   }
 
   private static func admissionLimits(_ configuration: Configuration, total: Int) -> Admissions.Limits {
@@ -91,7 +121,10 @@ enum Server {
     for listener in listeners {
       let names = listener.schemes.schemes.map(\.name.description).joined(separator: ",")
       let address = listener.socket.address
-      log.write(.notice, "listen address=\(ListenSetting.describe(address, isTLS: listener.isTLS)) auth=\(names)")
+      log.write(
+        .notice,
+        "listen address=\(ListenSetting.describe(address, isTLS: listener.isTLS)) auth=\(names)"
+          + (listener.socket.isInherited ? " from=systemd" : ""))
       if listener.schemes.offers(.open), !address.isLocal {
         log.write(
           .warning,
@@ -101,10 +134,22 @@ enum Server {
     }
   }
 
+  /// Starts the thread that reports to systemd.
+  private static func report(_ service: ServiceReporter, _ hub: Hub) throws(SystemError) -> Thread {
+    try Thread(named: "ssmpd/systemd") {
+      do throws(SystemError) {
+        try service.run(connections: { hub.admissions.count }, wakeLoops: { hub.wake(hub.allLoops) })
+      } catch {
+        hub.log.write(.error, "systemd cannot report: \(error)")
+        exit(1)
+      }
+    }
+  }
+
   private static func start(_ hub: Hub, _ signals: SignalSource, _ listeners: [Acceptor.Listener]) throws {
     var threads: [Thread] = []
     for index in 1..<max(1, hub.loops) {
-      threads.append(try Thread { serve(index, hub, nil, []) })
+      threads.append(try Thread(named: "ssmpd/loop\(index)") { serve(index, hub, nil, []) })
     }
     serve(0, hub, signals, listeners)
     for thread in threads { thread.join() }

@@ -8,6 +8,8 @@ struct Settings: Sendable {
   let pingInterval: UInt32
   let pongTimeout: UInt32
   let writeTimeout: UInt32
+  /// How long connections take to leave one after the other when the server goes down.
+  let drain: UInt32
   let strict: Bool
   /// The pending output of one connection, in bytes, beyond which it is closed.
   let hardMark: Int
@@ -26,6 +28,7 @@ struct Settings: Sendable {
     pingInterval = configuration.pingInterval
     pongTimeout = configuration.pongTimeout
     writeTimeout = configuration.writeTimeout
+    drain = configuration.drain
     strict = configuration.strict
     hardMark = configuration.maxPending
     softMark = min(256 << 10, hardMark / 4)
