@@ -171,7 +171,7 @@ struct ShutdownTests {
     server.process.waitUntilExit()
     #expect(server.process.terminationReason == .exit)
     #expect(server.process.terminationStatus == 0)
-    #expect(server.logLines.contains { $0.contains(" at-once") } == (signal == SIGTERM))
+    #expect(server.logLines.contains { $0.contains(" how=at-once") } == (signal == SIGTERM))
   }
 
   @Test("Input that has not been read does not destroy what is pending: the connection is not reset")
@@ -192,5 +192,25 @@ struct ShutdownTests {
     #expect(replies.count > 256 << 10)
     server.process.waitUntilExit()
     #expect(server.process.terminationStatus == 0)
+  }
+
+  @Test("Over TLS, each connection ends by a close_notify when it is its turn, and a handshake right away")
+  func secured() throws {
+    let server = try TLSServer(["--drain", "1h"])
+    let first = try server.login("a")
+    let waiting = try TestClient(port: try server.process.port(of: "tls"))
+    waiting.send([22, 3, 1])
+    let second = try server.login("b")
+    second.send("UCAST a last words\n")
+    second.expect("200\n")
+    server.process.process.terminate()
+    first.expect("000 b UCAST a last words\n")
+    first.expectEnd()
+    waiting.expectEnd()
+    second.expectQuiet()
+    kill(server.process.process.processIdentifier, SIGINT)
+    second.expectEnd()
+    server.process.process.waitUntilExit()
+    #expect(server.process.process.terminationStatus == 0)
   }
 }

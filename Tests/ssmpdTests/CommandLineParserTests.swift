@@ -31,9 +31,9 @@ struct CommandLineParserTests {
     let all = try configuration(
       "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--strict",
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
-      "--drain", "4500ms",
-      "--max-connections", "5", "--max-connections-per-address", "6", "--max-subscriptions", "7", "--max-pending",
-      "64KiB", "--max-total-pending", "8MiB", "--loops", "9", "--log-level", "debug", "--check")
+      "--drain", "4500ms", "--max-connections", "5", "--max-connections-per-address", "6", "--max-failed-logins", "20",
+      "--max-rate", "100", "--max-subscriptions", "7", "--max-pending", "64KiB", "--max-total-pending", "8MiB",
+      "--loops", "9", "--log-level", "debug", "--check")
     var wanted = Configuration()
     wanted.listen = [try ListenSetting("tcp://127.0.0.1:1"), try ListenSetting("unix:/s")]
     wanted.allowsOpen = true
@@ -46,6 +46,8 @@ struct CommandLineParserTests {
     wanted.drain = 4500
     wanted.maxConnections = 5
     wanted.maxConnectionsPerAddress = 6
+    wanted.maxFailedLogins = 20
+    wanted.maxRate = 100
     wanted.maxSubscriptions = 7
     wanted.maxPending = 64 << 10
     wanted.maxTotalPending = 8 << 20
@@ -54,7 +56,7 @@ struct CommandLineParserTests {
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 25)
+    #expect(Option.all.count == 27)
   }
 
   @Test("--version and --help ask for just that")

@@ -33,6 +33,10 @@ struct Configuration: Equatable {
   var maxConnectionsPerAddress = 0
   /// 0 means no such limit, `nil` one that follows from the limit on all connections.
   var maxWaitingPerAddress: Int?
+  /// 0 means no limit.
+  var maxFailedLogins = Defaults.maxFailedLogins
+  /// 0 means no limit.
+  var maxRate = 0
   var maxSubscriptions = Defaults.maxSubscriptions
   var maxPending = Defaults.maxPending
   var maxTotalPending = Defaults.maxTotalPending

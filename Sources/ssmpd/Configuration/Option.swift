@@ -89,6 +89,13 @@ struct Option {
         "N"
       ) { $0.maxWaitingPerAddress = try number($1, "--max-waiting-per-address", Ranges.connectionsPerAddress) },
       count(
+        "max-failed-logins", .limits,
+        "failed logins of one address, or IPv6 /64, in a minute; then one connection a second is let in; 0: no such limit",
+        \.maxFailedLogins, Ranges.failedLogins),
+      count(
+        "max-rate", .limits, "requests of one connection in a second; then reading from it pauses; 0: no such limit",
+        \.maxRate, Ranges.rate),
+      count(
         "max-subscriptions", .limits, "subscriptions of one connection", \.maxSubscriptions, Ranges.subscriptions),
       size("max-pending", "output that one connection may leave unread", \.maxPending, Ranges.pending),
       size("max-total-pending", "the same over all connections", \.maxTotalPending, Ranges.totalPending),

@@ -24,6 +24,7 @@ struct Acceptor: ~Copyable {
   private var totalLimit = RepeatedMessage()
   private var addressLimit = RepeatedMessage()
   private var waitingLimit = RepeatedMessage()
+  private var throttled = RepeatedMessage()
   private var descriptorLimit = RepeatedMessage()
 
   init(_ listeners: [Listener], hub: Hub) {
@@ -100,6 +101,11 @@ struct Acceptor: ~Copyable {
   private mutating func admit(
     _ socket: AcceptedSocket, at index: Int, now: Ticks, counters: inout Counters
   ) -> Arrival? {
+    guard hub.logins.admits(socket.peer, limit: hub.settings.maxFailedLogins, now: Ticks.seconds()) else {
+      Socket.close(socket.descriptor)
+      note(.loginThrottled, throttled.occur(now: now), of: socket.peer, counters: &counters)
+      return nil
+    }
     switch hub.admissions.admit(socket.peer) {
     case .success(let address):
       counters.accepted += 1
@@ -116,13 +122,14 @@ struct Acceptor: ~Copyable {
   private mutating func note(
     _ refusal: Admissions.Refusal, of peer: PeerAddress, now: Ticks, counters: inout Counters
   ) {
-    let reason: CloseReason
-    let count: Int?
     switch refusal {
-    case .total: (reason, count) = (.connectionLimit, totalLimit.occur(now: now))
-    case .address: (reason, count) = (.addressLimit, addressLimit.occur(now: now))
-    case .waiting: (reason, count) = (.waitingLimit, waitingLimit.occur(now: now))
+    case .total: note(.connectionLimit, totalLimit.occur(now: now), of: peer, counters: &counters)
+    case .address: note(.addressLimit, addressLimit.occur(now: now), of: peer, counters: &counters)
+    case .waiting: note(.waitingLimit, waitingLimit.occur(now: now), of: peer, counters: &counters)
     }
+  }
+
+  private func note(_ reason: CloseReason, _ count: Int?, of peer: PeerAddress, counters: inout Counters) {
     counters[reason] += 1
     if let count { hub.log.write(.warning, "refuse reason=\(reason.name) peer=\(peer) count=\(count)") }
   }

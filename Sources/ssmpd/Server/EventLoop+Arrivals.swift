@@ -22,11 +22,14 @@ extension EventLoop {
     connection.address = arrival.address
     connection.port = arrival.socket.port
     connection.opened = Ticks.seconds()
+    connection.rate = .full(settings.maxRate, now: now)
     let slot = connections.insert(connection)
     do throws(SystemError) {
       try poller.add(connection.descriptor, token: token(of: slot))
     } catch {
-      hub.log.write(.error, "accept \(error)")
+      if let count = pollerFailures.occur(now: now) {
+        hub.log.write(.error, "accept failed because=\("\(error)".quoted) count=\(count)")
+      }
       connections[slot].state = .closed
       connections.remove(slot)
       return refuse(arrival)

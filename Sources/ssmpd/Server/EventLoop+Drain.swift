@@ -14,6 +14,16 @@ enum Haste: UInt8, Comparable {
   /// Now, whatever is pending.
   case atOnce
 
+  /// Its name in the log.
+  var name: StaticString {
+    switch self {
+    case .none: "not"
+    case .spread: "spread"
+    case .together: "together"
+    case .atOnce: "at-once"
+    }
+  }
+
   static func < (one: Haste, other: Haste) -> Bool { one.rawValue < other.rawValue }
 }
 
@@ -39,7 +49,7 @@ extension EventLoop {
         let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
         // Whoever asks twice does not want to wait; and a person at a terminal does not want a spread.
         let haste: Haste = hub.haste > .none ? .atOnce : signal == SIGTERM ? .spread : .together
-        hub.log.write(.notice, "server stop signal=\(name)\(haste == .atOnce ? " at-once" : "")")
+        hub.log.write(.notice, "server stop signal=\(name) how=\(haste.name)")
         hub.goDown(haste)
       case SIGHUP: hub.reload()
       case SIGUSR1: hub.requestReport()
@@ -169,6 +179,8 @@ extension EventLoop {
   private mutating func endNow(_ slot: UInt32) {
     if connections[slot].state == .open { counters[.shutdown] += 1 }
     connections[slot].session.end()
+    _ = connections[slot].tls?.endOutput()
+    Socket.endOutput(connections[slot].descriptor)
     close(slot)
   }
 

@@ -24,6 +24,7 @@ extension EventLoop {
       case .failed: return abort(slot, .connectionLost)
       }
       counters.bytesOut += UInt64(sent)
+      connections[slot].bytesOut += UInt64(sent)
     }
     if sent < bytes.count { append(UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: slot) }
   }
@@ -76,6 +77,7 @@ extension EventLoop {
     switch transmit(connections[slot].backlog.bytes, to: slot) {
     case .bytes(let count):
       counters.bytesOut += UInt64(count)
+      connections[slot].bytesOut += UInt64(count)
       let before = connections[slot].backlog.capacity
       connections[slot].backlog.removeFirst(count)
       account(connections[slot].backlog.capacity - before)

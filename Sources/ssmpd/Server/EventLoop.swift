@@ -47,8 +47,10 @@ struct EventLoop: ~Copyable {
   var expiryLogged = Ticks.now()
   /// The state of a small generator of numbers that look random.
   var jitter = UInt32.random(in: 0 ... .max)
-  var certificateRefusals = RepeatedMessage()
-  var refusedLogins = RepeatedMessage()
+  var pollerFailures = RepeatedMessage()
+  var pauses = RepeatedMessage()
+  /// For closes that are warnings, which a peer can bring about again and again.
+  var closeWarnings = LineBudget()
 
   /// The log that is being worked off, and how far.
   var log = DeliveryLog()

@@ -67,7 +67,7 @@ extension Hub {
       what += " certificates=ok"
     }
     log.write(.notice, "reload\(what)")
-    for oddity in reloaded.oddities { log.write(.warning, oddity) }
+    for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     if reloaded.context != nil { tls?.logDates(log) }
     wake(allLoops)
     service?.reloadEnded(reloaded.asked, failed: false)

@@ -14,7 +14,8 @@ extension Hub {
       "accepted=\(counters.accepted) logins=\(counts.logins) bytes-in=\(counters.bytesIn) "
         + "bytes-out=\(counters.bytesOut) events=\(counts.events)",
       "slow-readers=\(counters.slowReaders) held-for-client=\(counts.heldForClient) "
-        + "held-for-log=\(counts.heldForLog) subscriptions-refused=\(counts.subscriptionsRefused)",
+        + "held-for-log=\(counts.heldForLog) subscriptions-refused=\(counts.subscriptionsRefused) "
+        + "throttled=\(counters.throttled) failed-logins=\(counters.failedLogins)",
     ]
     lines.append("turns=\(counters.turns) handshakes=\(counters.handshakes) resumed=\(counters.handshakesResumed)")
     lines.append(

@@ -22,6 +22,7 @@ final class Hub: @unchecked Sendable {
   let settings: Settings
   let log: Log
   let admissions: Admissions
+  let logins = LoginWatch()
   let loops: Int
   let wakeups: [Wakeup]
   /// What a reload reads.

@@ -46,7 +46,7 @@ enum Server {
       log.write(
         .warning, "limits max-connections=\(limit) need=\(limit + descriptors - possible) descriptors=\(descriptors)")
     }
-    for oddity in material?.oddities ?? [] { log.write(.warning, oddity) }
+    for oddity in material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     tls?.logDates(log)
     announce(listeners, log)
     let reporting = try service.map { try report($0, hub) }
@@ -106,7 +106,9 @@ enum Server {
     let file = configuration.ticketKeysFile
     let tickets: TicketKeys
     do throws(TLSError) {
-      tickets = try TicketKeys(path: file) { log.write(.warning, "tls ticket-keys file=\(file ?? "-") \($0)") }
+      tickets = try TicketKeys(path: file) {
+        log.write(.warning, "tls ticket-keys file=\((file ?? "-").logged) because=\("\($0)".quoted)")
+      }
     } catch {
       throw SettingFile.fault("--ticket-keys", file ?? "", "\(error)")
     }
@@ -121,15 +123,11 @@ enum Server {
     for listener in listeners {
       let names = listener.schemes.schemes.map(\.name.description).joined(separator: ",")
       let address = listener.socket.address
-      log.write(
-        .notice,
-        "listen address=\(ListenSetting.describe(address, isTLS: listener.isTLS)) auth=\(names)"
-          + (listener.socket.isInherited ? " from=systemd" : ""))
+      let text = ListenSetting.describe(address, isTLS: listener.isTLS).logged
+      let origin = listener.socket.isInherited ? " from=systemd" : ""
+      log.write(.notice, "listen address=\(text) auth=\(names)\(origin)")
       if listener.schemes.offers(.open), !address.isLocal {
-        log.write(
-          .warning,
-          "listen address=\(ListenSetting.describe(address, isTLS: listener.isTLS)) "
-            + "anybody who can connect may log in as anybody")
+        log.write(.warning, "listen open address=\(text) because=\"anybody who can connect may log in as anybody\"")
       }
     }
   }
@@ -140,7 +138,7 @@ enum Server {
       do throws(SystemError) {
         try service.run(connections: { hub.admissions.count }, wakeLoops: { hub.wake(hub.allLoops) })
       } catch {
-        hub.log.write(.error, "systemd cannot report: \(error)")
+        hub.log.write(.error, "server failed thread=systemd because=\("\(error)".quoted)")
         exit(1)
       }
     }
@@ -161,7 +159,7 @@ enum Server {
       loop.run()
     } catch {
       // A server with a loop missing would serve some clients and not others.
-      hub.log.write(.error, "server cannot run loop=\(index): \(error)")
+      hub.log.write(.error, "server failed loop=\(index) because=\("\(error)".quoted)")
       exit(1)
     }
   }

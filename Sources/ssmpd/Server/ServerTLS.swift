@@ -40,6 +40,6 @@ final class ServerTLS: Sendable {
   /// - Parameter least: only what is at least as important as this.
   func logDates(_ log: Log, atLeast least: LogLevel = .notice) {
     let dates = state.withLock { $0.dates }
-    for date in dates where date.logLevel.rawValue <= least.rawValue { log.write(date.logLevel, date.line) }
+    for date in dates where date.logLevel.rawValue <= least.rawValue { log.write(date.logLevel, "tls \(date.line)") }
   }
 }

@@ -100,6 +100,7 @@ final class ServiceReporter: Sendable {
     var called = Ticks.now()
     var answered = 0
     var status = StatusLine()
+    var failures = RepeatedMessage()
     // The first call was made before there were loops, and those without connections wait for something to happen.
     wakeLoops()
     while true {
@@ -111,10 +112,10 @@ final class ServiceReporter: Sendable {
         var lines = isFirst ? ["READY=1"] : []
         if hasWatchdog { lines.append("WATCHDOG=1") }
         if let line = status.next(describe(connections()), now: .now()) { lines.append("STATUS=\(line)") }
-        if !lines.isEmpty { send(lines.joined(separator: "\n")) }
+        if !lines.isEmpty { send(lines.joined(separator: "\n"), &failures) }
       }
       // Being ready comes before everything else.
-      if answered > 0 || isOver { for message in takeMessages() { send(message) } }
+      if answered > 0 || isOver { for message in takeMessages() { send(message, &failures) } }
       if isOver { return }
       let passed = Ticks.now().since(called)
       if passed >= interval {
@@ -145,11 +146,12 @@ final class ServiceReporter: Sendable {
       + (lastReloadFailed ? "; the last reload failed, and what was in force still is" : "")
   }
 
-  private func send(_ text: String) {
+  private func send(_ text: String, _ failures: inout RepeatedMessage) {
     do throws(SystemError) {
       try socket.send(text)
     } catch {
-      log.write(.warning, "systemd notify failed: \(error)")
+      guard let count = failures.occur(now: .now()) else { return }
+      log.write(.warning, "systemd unreachable because=\("\(error)".quoted) count=\(count)")
     }
   }
 
