@@ -33,7 +33,7 @@ struct CommandLineParserTests {
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
       "--drain", "4500ms", "--max-connections", "5", "--max-connections-per-address", "6", "--max-failed-logins", "20",
       "--max-rate", "100", "--max-subscriptions", "7", "--max-pending", "64KiB", "--max-total-pending", "8MiB",
-      "--loops", "9", "--log-level", "debug", "--check")
+      "--loops", "9", "--log-level", "debug", "--config", "/f", "--check")
     var wanted = Configuration()
     wanted.listen = [try ListenSetting("tcp://127.0.0.1:1"), try ListenSetting("unix:/s")]
     wanted.allowsOpen = true
@@ -53,10 +53,11 @@ struct CommandLineParserTests {
     wanted.maxTotalPending = 8 << 20
     wanted.loops = 9
     wanted.logLevel = .debug
+    wanted.configFile = "/f"
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 27)
+    #expect(Option.all.count == 28)
   }
 
   @Test("--version and --help ask for just that")
@@ -71,6 +72,13 @@ struct CommandLineParserTests {
     #expect(try configuration("--secret-file", "a=b").secretFile == "a=b")
     #expect(try configuration("--secret-file", "--open").secretFile == "--open")
     #expect(try configuration("--secret-file=").secretFile == "")
+  }
+
+  @Test("A flag is on alone and with yes, and off with no; it does not take the next argument")
+  func flags() throws {
+    #expect(try configuration("--open").allowsOpen && configuration("--open=yes").allowsOpen)
+    #expect(try !configuration("--open=no").allowsOpen && !configuration("--open", "--open=no").allowsOpen)
+    #expect(try fault("--open", "no") == "'no' is not an option; see ssmpd --help")
   }
 
   @Test("Of an option that is given twice the last one counts, but for --listen")
@@ -89,15 +97,21 @@ struct CommandLineParserTests {
     #expect(try fault("--=1") == "-- is not an option; see ssmpd --help")
     #expect(try fault("") == "'' is not an option; see ssmpd --help")
     #expect(try fault("--open", "now") == "'now' is not an option; see ssmpd --help")
-    #expect(try fault("--Open") == "--Open is not an option; see ssmpd --help")
+    #expect(try fault("--Open") == "--Open is not an option; did you mean --open?")
+    #expect(try fault("--max-conections=3") == "--max-conections is not an option; did you mean --max-connections?")
+    #expect(try fault("--chek") == "--chek is not an option; did you mean --check?")
     #expect(try fault("--a\nb") == "--a\\u{a}b is not an option; see ssmpd --help")
   }
 
-  @Test("Every flag refuses a value, and every other option wants one")
+  @Test("A flag may say yes or no, what asks for something else than a server takes no value, and all others want one")
   func values() throws {
     for option in Option.all {
       switch option.effect {
-      case .flag: #expect(try fault("--\(option.name)=x") == "--\(option.name) takes no value")
+      case .action: #expect(try fault("--\(option.name)=yes") == "--\(option.name) takes no value")
+      case .flag:
+        let wanted = "is not accepted; give yes or no, or nothing for yes"
+        #expect(try fault("--\(option.name)=x") == "--\(option.name): 'x' \(wanted)")
+        #expect(try fault("--\(option.name)=") == "--\(option.name): '' \(wanted)")
       case .value(let placeholder, _):
         #expect(try fault("--\(option.name)") == "--\(option.name) wants a value: --\(option.name) \(placeholder)")
       }

@@ -4,9 +4,9 @@ import SSMPCore
 import SSMPTransport
 
 /// Where to listen, and which schemes to offer there.
-struct ListenSetting: Equatable {
+struct ListenSetting: Equatable, Sendable {
   /// Where the socket comes from.
-  enum Place: Equatable {
+  enum Place: Equatable, Sendable {
     /// It is bound here, unless systemd hands one over that is.
     case address(SocketAddress)
     /// systemd hands it over under this name; a unix socket where it is local.
@@ -62,7 +62,7 @@ struct ListenSetting: Equatable {
       }
       return .systemd(name: String(name), isLocal: kind == "unix")
     }
-    throw ConfigurationError(setting: "--listen", value: text, accepted: acceptedNames)
+    throw ConfigurationError(setting: "listen", value: text, accepted: ConfigurationError.Wording(acceptedNames))
   }
 
   private static func address(_ place: Substring, in text: String) throws(ConfigurationError) -> SocketAddress {
@@ -70,7 +70,7 @@ struct ListenSetting: Equatable {
       let path = String(place.dropFirst(5))
       guard !path.isEmpty, path.utf8.count <= SocketAddress.longestPath else {
         throw ConfigurationError(
-          setting: "--listen", value: text, accepted: "unix:PATH with a path of 1 to \(SocketAddress.longestPath) bytes"
+          setting: "listen", value: text, accepted: "unix:PATH with a path of 1 to \(SocketAddress.longestPath) bytes"
         )
       }
       return .unix(path)
@@ -78,7 +78,7 @@ struct ListenSetting: Equatable {
     // Without a scheme it is TLS.
     let hasScheme = place.hasPrefix("tcp://") || place.hasPrefix("tls://")
     guard let address = SocketAddress(internet: String(hasScheme ? place.dropFirst(6) : place)) else {
-      throw ConfigurationError(setting: "--listen", value: text, accepted: accepted)
+      throw ConfigurationError(setting: "listen", value: text, accepted: ConfigurationError.Wording(accepted))
     }
     return address
   }
@@ -87,17 +87,19 @@ struct ListenSetting: Equatable {
     _ query: Substring, isTLS: Bool, in text: String
   ) throws(ConfigurationError) -> SchemeSet {
     guard query.hasPrefix("auth=") else {
-      throw ConfigurationError(setting: "--listen", value: text, accepted: accepted)
+      throw ConfigurationError(setting: "listen", value: text, accepted: ConfigurationError.Wording(accepted))
     }
     let possible = isTLS ? "cert, secret or open" : "secret or open"
     var schemes: [Scheme] = []
     for name in query.dropFirst(5).split(separator: ",", omittingEmptySubsequences: false) {
       guard let scheme = Scheme.allCases.first(where: { $0.name.description == name }) else {
         throw ConfigurationError(
-          "--listen: '\(text.printable)' names no known scheme '\(String(name).printable)'; give \(possible)")
+          setting: "listen",
+          "'\(text.printable)' names no known scheme '\(String(name).printable)'; give \(possible)")
       }
       guard isTLS || scheme != .cert else {
-        throw ConfigurationError("--listen: '\(text.printable)' offers cert, which needs TLS; give \(possible)")
+        throw ConfigurationError(
+          setting: "listen", "'\(text.printable)' offers cert, which needs TLS; give \(possible)")
       }
       schemes.append(scheme)
     }

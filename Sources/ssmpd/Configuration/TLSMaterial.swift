@@ -79,6 +79,6 @@ struct TLSDate {
     guard time.hasExpired || time.isEarly else { return nil }
     let what = kind == .revocations ? "a revocation list by \(name)" : "the certificate of \(name)"
     let problem = time.hasExpired ? "has expired" : "is not valid yet"
-    return SettingFile.fault("--\(kind.rawValue)", file, "holds \(what), which \(problem)")
+    return SettingFile.fault("\(kind.rawValue)", file, "holds \(what), which \(problem)")
   }
 }

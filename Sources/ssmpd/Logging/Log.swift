@@ -26,6 +26,12 @@ final class Log: Sendable {
     output = Self.openOutput()
   }
 
+  /// The least important lines that are written.
+  var level: LogLevel {
+    get { LogLevel(rawValue: threshold.load(ordering: .relaxed)) ?? .notice }
+    set { threshold.store(newValue.rawValue, ordering: .relaxed) }
+  }
+
   /// True when lines of this level are written.
   func isEnabled(_ level: LogLevel) -> Bool { level.rawValue <= threshold.load(ordering: .relaxed) }
 

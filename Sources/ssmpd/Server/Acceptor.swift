@@ -8,14 +8,16 @@ struct Acceptor: ~Copyable {
   /// A listening socket and the schemes it offers.
   struct Listener {
     let socket: ListeningSocket
-    let schemes: SchemeSet
+    /// Which `listen` of the configuration it belongs to: systemd may hand over several sockets for one.
+    let setting: Int
+    var schemes: SchemeSet
     let isTLS: Bool
     /// There may be connections waiting.
     var isReady = true
   }
 
-  private var listeners: [Listener]
-  private let hub: Hub
+  var listeners: [Listener]
+  let hub: Hub
   private var nextLoop = 0
   /// A descriptor in reserve, -1 when even that one is gone.
   private var spare: Int32
@@ -47,7 +49,7 @@ struct Acceptor: ~Copyable {
   }
 
   /// Accepts what waits, up to a bound, and returns what is to stay on the first loop.
-  mutating func accept(now: Ticks, counters: inout Counters) -> [Arrival] {
+  mutating func accept(now: Ticks, _ settings: Settings, counters: inout Counters) -> [Arrival] {
     guard remaining(now: now) == 0 else { return [] }
     pausedSince = nil
     var own: [Arrival] = []
@@ -55,14 +57,16 @@ struct Acceptor: ~Copyable {
       var budget = Tuning.acceptBatch
       while budget > 0, listeners[index].isReady, pausedSince == nil {
         budget -= 1
-        if let arrival = acceptOne(at: index, now: now, counters: &counters) { own.append(arrival) }
+        if let arrival = acceptOne(at: index, now: now, settings, counters: &counters) { own.append(arrival) }
       }
     }
     return own
   }
 
   /// Accepts one connection; returns it when it is to stay on the first loop.
-  private mutating func acceptOne(at index: Int, now: Ticks, counters: inout Counters) -> Arrival? {
+  private mutating func acceptOne(
+    at index: Int, now: Ticks, _ settings: Settings, counters: inout Counters
+  ) -> Arrival? {
     switch listeners[index].socket.accept() {
     case .none:
       listeners[index].isReady = false
@@ -73,7 +77,7 @@ struct Acceptor: ~Copyable {
       refuseWaiting(at: index, now: now, counters: &counters)
       return nil
     case .accepted(let socket):
-      let arrival = admit(socket, at: index, now: now, counters: &counters)
+      let arrival = admit(socket, at: index, now: now, settings, counters: &counters)
       guard let arrival else { return nil }
       return dealOut(arrival)
     }
@@ -99,9 +103,9 @@ struct Acceptor: ~Copyable {
   }
 
   private mutating func admit(
-    _ socket: AcceptedSocket, at index: Int, now: Ticks, counters: inout Counters
+    _ socket: AcceptedSocket, at index: Int, now: Ticks, _ settings: Settings, counters: inout Counters
   ) -> Arrival? {
-    guard hub.logins.admits(socket.peer, limit: hub.settings.maxFailedLogins, now: Ticks.seconds()) else {
+    guard hub.logins.admits(socket.peer, limit: settings.maxFailedLogins, now: Ticks.seconds()) else {
       Socket.close(socket.descriptor)
       note(.loginThrottled, throttled.occur(now: now), of: socket.peer, counters: &counters)
       return nil

@@ -150,7 +150,7 @@ extension EventLoop {
   mutating func limitTotalPending() {
     guard counters.pending != publishedPending || hub.mustTrim(index) else { return }
     publishedPending = counters.pending
-    guard let loop = hub.publish(pending: counters.pending, of: index) else { return }
+    guard let loop = hub.publish(pending: counters.pending, of: index, limit: settings.maxTotalPending) else { return }
     // The loop that has the most is told.
     guard loop == index else { return wakes |= 1 << UInt64(loop) }
     var candidates: [(isSettled: Bool, pending: Int, slot: UInt32)] = []
@@ -166,7 +166,7 @@ extension EventLoop {
     for candidate in candidates {
       if hub.totalPending <= target { break }
       abort(candidate.slot, .totalPendingLimit)
-      _ = hub.publish(pending: counters.pending, of: index)
+      _ = hub.publish(pending: counters.pending, of: index, limit: settings.maxTotalPending)
     }
   }
 }

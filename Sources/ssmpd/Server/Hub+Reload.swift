@@ -6,8 +6,13 @@ import SSMPTransport
 /// What a reload has read, whole and checked, on its way to being put in force.
 struct Reloaded: Sendable {
   /// The number of reloads that had been asked for when it began.
-  var asked = 0
-  var rules: LoginRules?
+  var asked: Int
+  /// The settings, with the old values of those that only a restart changes.
+  var configuration: Configuration
+  /// The names of the settings that are not as they were, and of those that need a restart for that.
+  var changed: [String]
+  var needsRestart: [String]
+  var rules: LoginRules
   var context: TLSContext?
   var dates: [TLSDate] = []
   var oddities: [String] = []
@@ -18,7 +23,8 @@ extension Hub {
   /// is to wait for it. Asked for once more meanwhile, it is done once more.
   func reload() {
     let asked = service?.reloadAsked() ?? 0
-    guard secretFile != nil || tls != nil else {
+    let configuration = configurationInForce
+    guard configuration.configFile != nil || configuration.secretFile != nil || tls != nil else {
       log.write(.notice, "reload nothing=to-reload")
       service?.reloadEnded(asked, failed: false)
       return
@@ -40,13 +46,18 @@ extension Hub {
   private func read() {
     let asked = service?.reloadsAsked ?? 0
     do {
-      var reloaded = Reloaded(asked: asked)
-      if let secretFile { reloaded.rules = LoginRules(secret: try SecretFile.read(secretFile, mayWait: false)) }
-      if let tls {
-        let material = try tls.files.read(mayWait: false, intermediates: tls.intermediates)
-        reloaded.context = try material.context(tls.tickets)
-        reloaded.dates = material.dates
-        reloaded.oddities = material.oddities
+      let (configuration, needsRestart) = try readConfiguration()
+      let reloaded = try configuration.locating {
+        var reloaded = Reloaded(
+          asked: asked, configuration: configuration, changed: configuration.changes(from: configurationInForce),
+          needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false))
+        if let tls, let files = try configuration.tlsFiles() {
+          let material = try files.read(mayWait: false, intermediates: tls.intermediates)
+          reloaded.context = try material.context(tls.tickets)
+          reloaded.dates = material.dates
+          reloaded.oddities = material.oddities
+        }
+        return reloaded
       }
       post(reloaded)
     } catch {
@@ -55,21 +66,51 @@ extension Hub {
     }
   }
 
-  /// Puts in force what a reload has read. For the first loop, whose signals ask for reloads.
+  /// Reads the settings, and keeps the old values of those that need a restart, whose names it returns.
+  private func readConfiguration() throws -> (Configuration, needsRestart: [String]) {
+    var configuration = try sources.read(mayWait: false)
+    // What a start would refuse is wrong, whatever stays in force.
+    try configuration.locating { try configuration.validate() }
+    let kept = configuration.keepUntilRestart(of: configurationInForce)
+    try configuration.locating {
+      do throws(ConfigurationError) {
+        try configuration.validate()
+      } catch {
+        throw error.adding("; until a restart the old value of \(kept.joined(separator: ", ")) is in force")
+      }
+    }
+    return (configuration, kept)
+  }
+
+  /// Puts in force what a reload has read. For the first loop, whose signals ask for reloads, and which also gives listeners
+  /// their schemes (`Acceptor.offer`).
   func apply(_ reloaded: Reloaded) {
-    var what = ""
-    if let rules = reloaded.rules {
-      withRegistry { $0.rules = rules }
-      what += " secret-file=ok"
-    }
-    if let tls, let context = reloaded.context {
-      tls.replace(context, reloaded.dates)
-      what += " certificates=ok"
-    }
-    log.write(.notice, "reload\(what)")
-    for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
-    if reloaded.context != nil { tls?.logDates(log) }
+    let configuration = reloaded.configuration
+    let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
+    withRegistry { $0.rules = reloaded.rules }
+    publish(Settings(configuration))
+    admissions.change(limits.admissions)
+    if let tls, let context = reloaded.context { tls.replace(context, reloaded.dates) }
+    // Before the log gets quieter, or after it has got louder.
+    log.level = max(log.level, configuration.logLevel)
+    write(reloaded, limits)
+    log.level = configuration.logLevel
     wake(allLoops)
     service?.reloadEnded(reloaded.asked, failed: false)
+  }
+
+  private func write(_ reloaded: Reloaded, _ limits: ConnectionLimits) {
+    let configuration = reloaded.configuration
+    var what = configuration.configFile == nil ? "" : " config=ok"
+    if configuration.secretFile != nil { what += " secret-file=ok" }
+    if reloaded.context != nil { what += " certificates=ok" }
+    if !reloaded.changed.isEmpty { what += " changed=\"\(reloaded.changed.joined(separator: ", "))\"" }
+    log.write(.notice, "reload\(what)")
+    if !reloaded.needsRestart.isEmpty {
+      log.write(.warning, "reload needs-restart=\"\(reloaded.needsRestart.joined(separator: ", "))\"")
+    }
+    if reloaded.changed.contains("max-connections") { limits.warn(log) }
+    for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
+    if reloaded.context != nil { tls?.logDates(log) }
   }
 }

@@ -13,14 +13,12 @@ enum Server {
   ///
   /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then.
   static func run(
-    _ configuration: Configuration, rules: LoginRules, _ material: TLSMaterial?, systemd: SystemdEnvironment, log: Log
+    _ configuration: Configuration, _ sources: ConfigurationSources, rules: LoginRules, _ material: TLSMaterial?,
+    systemd: SystemdEnvironment, log: Log
   ) throws {
     SignalSource.ignoreBrokenPipes()
-    let descriptors = DescriptorLimit.raise()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
-    let possible = descriptors - Tuning.reservedDescriptors - 3 * loops
-    // Not more than one loop has slots for, should it get them all.
-    let limit = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
+    let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
     let tls = try material.map { try makeTLS($0, configuration, log) }
     let service = try systemd.notifySocket.map {
       try ServiceReporter(address: $0, watchdog: systemd.watchdog, loops: loops, log: log)
@@ -32,23 +30,19 @@ enum Server {
       // Before any thread is started, so that all of them leave signals to the first loop.
       signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
       hub = try Hub(
-        settings: Settings(configuration), loops: loops, rules: rules,
-        admissions: Admissions(admissionLimits(configuration, total: limit)), log: log,
-        secretFile: configuration.secretFile, tls: tls, service: service)
+        configuration: configuration, sources: sources, loops: loops, rules: rules,
+        admissions: Admissions(limits.admissions), log: log, tls: tls, service: service)
     } catch {
       throw ConfigurationError("cannot start: \(error)")
     }
     log.write(
       .notice,
-      "server start version=\(version) pid=\(getpid()) loops=\(loops) max-connections=\(limit) descriptors=\(descriptors)"
-    )
-    if limit > possible {
-      log.write(
-        .warning, "limits max-connections=\(limit) need=\(limit + descriptors - possible) descriptors=\(descriptors)")
-    }
+      "server start version=\(version) pid=\(getpid()) loops=\(loops) "
+        + "max-connections=\(limits.admissions.total) descriptors=\(limits.descriptors)")
+    limits.warn(log)
     for oddity in material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     tls?.logDates(log)
-    announce(listeners, log)
+    for listener in listeners { listener.announce(log) }
     let reporting = try service.map { try report($0, hub) }
     try start(hub, signals, listeners)
     service?.end()
@@ -62,10 +56,11 @@ enum Server {
     var listeners: [Acceptor.Listener] = []
     do throws(ConfigurationError) {
       var inherited = try InheritedSockets(systemd.handovers)
-      for setting in configuration.listeners {
-        for socket in try sockets(setting, &inherited) {
+      for (number, setting) in configuration.listeners.enumerated() {
+        for socket in try sockets(setting, number, &inherited) {
           listeners.append(
-            Acceptor.Listener(socket: socket, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
+            Acceptor.Listener(
+              socket: socket, setting: number, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
         }
       }
       try inherited.expectNone()
@@ -78,26 +73,20 @@ enum Server {
 
   /// The sockets of one `--listen`: several where systemd hands several over under one name.
   private static func sockets(
-    _ setting: ListenSetting, _ inherited: inout InheritedSockets
+    _ setting: ListenSetting, _ number: Int, _ inherited: inout InheritedSockets
   ) throws(ConfigurationError) -> [ListeningSocket] {
     switch setting.place {
     case .systemd(let name, let isLocal):
-      return try inherited.take(named: name, isLocal: isLocal, for: setting)
+      return try inherited.take(named: name, isLocal: isLocal, for: setting, number)
     case .address(let address):
       if let socket = inherited.take(address) { return [socket] }
       do throws(SystemError) {
         return [try ListeningSocket(address)]
       } catch {
-        throw ConfigurationError("--listen: '\(setting.text.printable)' cannot be used: \(error)")
+        throw ConfigurationError(
+          setting: "listen", occurrence: number, "'\(setting.text.printable)' cannot be used: \(error)")
       }
     }
-  }
-
-  private static func admissionLimits(_ configuration: Configuration, total: Int) -> Admissions.Limits {
-    let usual = Tuning.waitingPerAddress
-    let waiting = configuration.maxWaitingPerAddress ?? min(max(total / 4, usual.lowerBound), usual.upperBound)
-    return Admissions.Limits(
-      total: total, perAddress: configuration.maxConnectionsPerAddress, waitingPerAddress: waiting)
   }
 
   private static func makeTLS(
@@ -110,25 +99,12 @@ enum Server {
         log.write(.warning, "tls ticket-keys file=\((file ?? "-").logged) because=\("\($0)".quoted)")
       }
     } catch {
-      throw SettingFile.fault("--ticket-keys", file ?? "", "\(error)")
+      throw SettingFile.fault("ticket-keys", file ?? "", "\(error)")
     }
     do throws(TLSError) {
       return try ServerTLS(material, tickets: tickets)
     } catch {
-      throw SettingFile.fault("--cert", material.files.certificate, "cannot be used: \(error)")
-    }
-  }
-
-  private static func announce(_ listeners: [Acceptor.Listener], _ log: Log) {
-    for listener in listeners {
-      let names = listener.schemes.schemes.map(\.name.description).joined(separator: ",")
-      let address = listener.socket.address
-      let text = ListenSetting.describe(address, isTLS: listener.isTLS).logged
-      let origin = listener.socket.isInherited ? " from=systemd" : ""
-      log.write(.notice, "listen address=\(text) auth=\(names)\(origin)")
-      if listener.schemes.offers(.open), !address.isLocal {
-        log.write(.warning, "listen open address=\(text) because=\"anybody who can connect may log in as anybody\"")
-      }
+      throw SettingFile.fault("cert", material.files.certificate, "cannot be used: \(error)")
     }
   }
 

@@ -16,8 +16,9 @@ struct InheritedSockets {
     for handover in handovers {
       guard let socket = ListeningSocket(inherited: handover.descriptor) else {
         throw ConfigurationError(
-          "LISTEN_FDS: descriptor \(handover.descriptor), '\(handover.name.printable)', is no socket that accepts "
-            + "connections; give ListenStream= sockets with Accept=no")
+          .init(
+            "LISTEN_FDS: descriptor \(handover.descriptor), '\(handover.name.printable)', is no socket that accepts "
+              + "connections; give ListenStream= sockets with Accept=no"))
       }
       entries.append(Entry(socket: socket, name: handover.name))
     }
@@ -31,19 +32,23 @@ struct InheritedSockets {
 
   /// The sockets with the name that `setting` asks for, one at least.
   mutating func take(
-    named name: String, isLocal: Bool, for setting: ListenSetting
+    named name: String, isLocal: Bool, for setting: ListenSetting, _ number: Int
   ) throws(ConfigurationError) -> [ListeningSocket] {
     let found = entries.filter { $0.name == name }.map(\.socket)
     entries.removeAll { $0.name == name }
     guard !found.isEmpty else {
       throw ConfigurationError(
-        "--listen: '\(setting.text.printable)' waits for a socket that systemd has not handed over; start the socket unit "
-          + "with FileDescriptorName=\(name.printable), or give an address")
+        setting: "listen", occurrence: number,
+        .init(
+          "'\(setting.text.printable)' waits for a socket that systemd has not handed over; start the socket unit "
+            + "with FileDescriptorName=\(name.printable), or give an address"))
     }
     for socket in found where socket.address.isUnix != isLocal {
       throw ConfigurationError(
-        "--listen: '\(setting.text.printable)' is given the socket \(socket.address); give "
-          + (isLocal ? "systemd+tls:NAME or systemd+tcp:NAME" : "systemd+unix:NAME"))
+        setting: "listen", occurrence: number,
+        .init(
+          "'\(setting.text.printable)' is given the socket \(socket.address); give "
+            + (isLocal ? "systemd+tls:NAME or systemd+tcp:NAME" : "systemd+unix:NAME")))
     }
     return found
   }
@@ -56,8 +61,9 @@ struct InheritedSockets {
       place.isUnix
       ? ["unix:\(place)", "systemd+unix:\(entry.name)"] : ["tls://\(place)", "systemd+tls:\(entry.name)"]
     throw ConfigurationError(
-      "LISTEN_FDNAMES: systemd hands over '\(entry.name.printable)' on \(place), which no --listen uses; give "
-        + "--listen \(ways[0]) or \(ways[1].printable)")
+      .init(
+        "LISTEN_FDNAMES: systemd hands over '\(entry.name.printable)' on \(place), which no --listen uses; give "
+          + "--listen \(ways[0]) or \(ways[1].printable)"))
   }
 }
 

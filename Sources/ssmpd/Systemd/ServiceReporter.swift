@@ -34,8 +34,8 @@ final class ServiceReporter: Sendable {
   ///   - watchdog: the microseconds within which it waits for a sign of life, if it does.
   init(address: String, watchdog: UInt64?, loops: Int, log: Log) throws {
     guard let socket = try DatagramSocket(to: address) else {
-      throw ConfigurationError(
-        setting: "NOTIFY_SOCKET", value: address, accepted: "the path of a unix socket, or @ and an abstract name")
+      throw SystemdEnvironment.fault(
+        "NOTIFY_SOCKET", address, accepted: "the path of a unix socket, or @ and an abstract name")
     }
     self.socket = socket
     self.log = log

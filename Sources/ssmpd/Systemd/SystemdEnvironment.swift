@@ -69,10 +69,8 @@ struct SystemdEnvironment: Equatable, Sendable {
     if let names, count > 0 {
       list = names.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
       guard list.count == count else {
-        throw ConfigurationError(
-          setting: "LISTEN_FDNAMES", value: names,
-          accepted: "as many names, with colons between them, as LISTEN_FDS says"
-        )
+        throw fault(
+          "LISTEN_FDNAMES", names, accepted: "as many names, with colons between them, as LISTEN_FDS says")
       }
     }
     return list.enumerated().map { Handover(descriptor: firstDescriptor + Int32($0.offset), name: $0.element) }
@@ -82,9 +80,14 @@ struct SystemdEnvironment: Equatable, Sendable {
     _ name: String, _ text: String, _ range: ClosedRange<Int>
   ) throws(ConfigurationError) -> Int {
     guard let number = Units.digits(text), range.contains(number) else {
-      throw ConfigurationError(
-        setting: name, value: text, accepted: "a number from \(range.lowerBound) to \(range.upperBound)")
+      throw fault(
+        name, text, accepted: "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
+  }
+
+  /// What is wrong with a variable.
+  static func fault(_ name: String, _ value: String, accepted: String) -> ConfigurationError {
+    ConfigurationError("\(name): '\(value.printable)' is not accepted; give \(accepted)")
   }
 }

@@ -27,17 +27,18 @@ final class ServerProcess: @unchecked Sendable {
   /// Starts ssmpd with these arguments, and waits until it listens.
   ///
   /// - Parameters:
+  ///   - listen: where; `nil` when a configuration file says so. The same for the level.
   ///   - descriptors: a limit on its open descriptors, if it is to have a small one.
   ///   - prelude: what a shell does first, which then becomes ssmpd.
   ///   - input: its standard input.
   init(
-    _ arguments: [String] = ["--open"], listen: String = "tcp://127.0.0.1:0", level: String = "info",
+    _ arguments: [String] = ["--open"], listen: String? = "tcp://127.0.0.1:0", level: String? = "info",
     descriptors: Int? = nil, after prelude: String? = nil, input: FileHandle = .nullDevice
   ) throws {
     log = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString).log")
     #expect(FileManager.default.createFile(atPath: log.path, contents: nil))
     process = Process()
-    let all = ["--listen", listen, "--log-level", level] + arguments
+    let all = (listen.map { ["--listen", $0] } ?? []) + (level.map { ["--log-level", $0] } ?? []) + arguments
     let first = [descriptors.map { "ulimit -n \($0)" }, prelude].compactMap { $0 }
     if !first.isEmpty {
       process.executableURL = URL(fileURLWithPath: "/bin/sh")

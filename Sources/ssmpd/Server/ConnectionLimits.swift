@@ -1,0 +1,36 @@
+// How many connections there may be.
+
+import SSMPCore
+
+/// The limits on connections that follow from the configuration and from the descriptors that the system permits.
+struct ConnectionLimits {
+  let admissions: Admissions.Limits
+  /// The descriptors that the process may have open.
+  let descriptors: Int
+  /// The connections for which there are descriptors.
+  private let possible: Int
+
+  init(_ configuration: Configuration, loops: Int, descriptors: Int) {
+    self.descriptors = descriptors
+    possible = descriptors - Tuning.reservedDescriptors - 3 * loops
+    // Not more than one loop has slots for, should it get them all.
+    let total = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
+    let usual = Tuning.waitingPerAddress
+    admissions = Admissions.Limits(
+      total: total, perAddress: configuration.maxConnectionsPerAddress,
+      waitingPerAddress: configuration.maxWaitingPerAddress
+        ?? min(max(total / 4, usual.lowerBound), usual.upperBound))
+  }
+
+  /// The descriptors that so many connections need, where there are fewer.
+  var missing: Int? {
+    let total = admissions.total
+    return total > possible ? total + descriptors - possible : nil
+  }
+
+  /// Says when there are fewer descriptors than connections.
+  func warn(_ log: Log) {
+    guard let missing else { return }
+    log.write(.warning, "limits max-connections=\(admissions.total) need=\(missing) descriptors=\(descriptors)")
+  }
+}
