@@ -57,4 +57,7 @@ static inline int ssmp_epoll_wait(int epoll, struct epoll_event *events, int cou
 // The timer slack of ordinary threads, 50 microseconds, is as long as what a load generator measures.
 static inline void ssmp_set_timer_slack(unsigned long nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0); }
 
+// What the calling thread is called where threads are listed; at most 15 bytes are kept.
+static inline void ssmp_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
 #endif

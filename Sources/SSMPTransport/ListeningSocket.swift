@@ -32,6 +32,9 @@ public struct ListeningSocket: Sendable {
   /// Where it listens, with the port that the kernel chose where 0 was asked for.
   public let address: SocketAddress
 
+  /// True when another process has bound it, and keeps it.
+  public let isInherited: Bool
+
   /// The connections that may wait to be accepted; the kernel cuts it to its own limit (`net.core.somaxconn`).
   static let backlog: Int32 = 4096
 
@@ -56,6 +59,28 @@ public struct ListeningSocket: Sendable {
     }
     descriptor = socket
     address = wanted.withPort(of: socket)
+    isInherited = false
+  }
+
+  /// Takes over a socket that another process has bound, and keeps; `nil` when it is none that accepts streams of bytes over
+  /// TCP or a unix socket.
+  public init?(inherited descriptor: Int32) {
+    guard Self.option(SO_TYPE, of: descriptor) == Int32(SOCK_STREAM.rawValue),
+      Self.option(SO_ACCEPTCONN, of: descriptor) == 1, let address = SocketAddress(of: descriptor)
+    else { return nil }
+    // The first is this descriptor's own, the second the socket's, which whoever keeps it does not mind.
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    if case .unix = address {} else { Socket.sendAtOnce(descriptor) }
+    self.descriptor = descriptor
+    self.address = address
+    isInherited = true
+  }
+
+  private static func option(_ name: Int32, of socket: Int32) -> Int32? {
+    var value: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    return getsockopt(socket, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
   }
 
   /// Accepts one connection, ready to be polled, without delay for small segments.
@@ -83,10 +108,11 @@ public struct ListeningSocket: Sendable {
     }
   }
 
-  /// Stops listening; a unix socket's path is removed.
+  /// Stops listening; a unix socket's path is removed. One that is inherited is only let go: whoever keeps it goes on
+  /// listening.
   public func close() {
     Glibc.close(descriptor)
-    if case .unix(let path) = address { unlink(path) }
+    if case .unix(let path) = address, !isInherited { unlink(path) }
   }
 
   /// Removes a unix socket that nobody listens on, which a process that was killed leaves behind.
@@ -107,6 +133,35 @@ private func set(_ level: Int32, _ option: Int32, _ value: Int32, on socket: Int
 }
 
 extension SocketAddress {
+  /// The address that `socket` is bound to, an abstract one as `@NAME`; `nil` when it is of another family, or bound to none.
+  fileprivate init?(of socket: Int32) {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let result = withUnsafeMutablePointer(to: &storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+    }
+    guard result == 0 else { return nil }
+    switch Int32(storage.ss_family) {
+    case AF_INET:
+      self = withUnsafeBytes(of: storage) {
+        let value = $0.loadUnaligned(as: sockaddr_in.self)
+        return .ipv4(value.sin_addr.s_addr, port: UInt16(bigEndian: value.sin_port))
+      }
+    case AF_INET6:
+      self = withUnsafeBytes(of: storage) {
+        let value = $0.loadUnaligned(as: sockaddr_in6.self)
+        return .ipv6(IPv6Address(value.sin6_addr), port: UInt16(bigEndian: value.sin6_port))
+      }
+    case AF_UNIX:
+      let start = MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped
+      guard Int(length) > start else { return nil }
+      var bytes = withUnsafeBytes(of: storage) { Array($0[start..<Int(length)]) }
+      if bytes[0] == 0 { bytes[0] = UInt8(ascii: "@") }
+      self = .unix(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+    default: return nil
+    }
+  }
+
   /// This address with the port that `socket` is bound to.
   fileprivate func withPort(of socket: Int32) -> SocketAddress {
     var storage = sockaddr_storage()

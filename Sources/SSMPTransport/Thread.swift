@@ -1,5 +1,6 @@
 // Threads for event loops.
 
+import CEpoll
 import Glibc
 
 /// A thread that runs one function to its end.
@@ -12,9 +13,15 @@ public struct Thread: Sendable {
   }
 
   /// Starts a thread.
-  public init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+  ///
+  /// - Parameter name: what `top -H` and `ps -L` show, of which the kernel keeps 15 bytes; by default the program's name.
+  public init(named name: String? = nil, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     var handle = pthread_t()
-    let box = Unmanaged.passRetained(Body(body))
+    let box = Unmanaged.passRetained(
+      Body {
+        if let name { ssmp_set_thread_name(name) }
+        body()
+      })
     let result = pthread_create(
       &handle, nil,
       { argument in

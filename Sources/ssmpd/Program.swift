@@ -14,21 +14,26 @@ enum Program {
   /// Runs with these arguments, and returns the exit code.
   static func run(_ arguments: [String]) -> Int32 {
     keepStandardDescriptors()
+    let systemd = Result(catching: SystemdEnvironment.take)
     do {
       let sources = ConfigurationSources(arguments: arguments)
       let configuration = try sources.read(mayWait: true)
-      try configuration.locating { try run(configuration, sources) }
+      try configuration.locating { try run(configuration, sources, systemd.get()) }
       return success
     } catch let error as ConfigurationFaults {
       for line in error.lines { complain(line) }
+      if case .success(let systemd) = systemd { systemd.reportFailure(error.lines[0]) }
       return badConfiguration
     } catch {
       complain("\(error)")
+      if case .success(let systemd) = systemd { systemd.reportFailure("\(error)") }
       return badConfiguration
     }
   }
 
-  private static func run(_ configuration: Configuration, _ sources: ConfigurationSources) throws {
+  private static func run(
+    _ configuration: Configuration, _ sources: ConfigurationSources, _ systemd: SystemdEnvironment
+  ) throws {
     switch configuration.action {
     case .help: print(Configuration.help, terminator: "")
     case .version: print("ssmpd \(Server.version)")
@@ -40,12 +45,14 @@ enum Program {
       let rules = try LoginRules(configuration, mayWait: true)
       let access = try AccessFile.rules(configuration, mayWait: true)
       let material = try material(configuration)
-      try Server.run(configuration, sources, rules: rules, access, material, log: Log(level: configuration.logLevel))
+      try Server.run(
+        configuration, sources, rules: rules, access, material, systemd: systemd,
+        log: Log(level: configuration.logLevel))
     }
   }
 
-  private static func complain(_ text: String) {
-    let line = "ssmpd: \(text)\n"
+  private static func complain(_ text: String, level: LogLevel = .error) {
+    let line = (Log.standardErrorIsJournal() ? "<\(level.rawValue)>" : "") + "ssmpd: \(text)\n"
     _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
   }
 
@@ -71,7 +78,7 @@ enum Program {
     }
     guard let material = try material(configuration) else { return }
     if let fault = material.dates.lazy.compactMap(\.fault).first { throw fault }
-    for oddity in material.oddities { complain("warning: \(oddity)") }
+    for oddity in material.oddities { complain("warning: \(oddity)", level: .warning) }
   }
 
   /// Reads the files of TLS, if there are any.

@@ -122,6 +122,57 @@ struct ListeningSocketTests {
     second.close()
   }
 
+  @Test("A socket that another process has bound is taken over with its address, and let go without an end to it")
+  func inherited() throws {
+    let path = path()
+    for wanted in [try #require(SocketAddress(internet: "127.0.0.1:0")), .unix(path)] {
+      let owner = try ListeningSocket(wanted)
+      defer { owner.close() }
+      let copy = dup(owner.descriptor)
+      _ = fcntl(copy, F_SETFL, 0)
+      let taken = try #require(ListeningSocket(inherited: copy))
+      #expect(taken.address == owner.address && taken.isInherited && !owner.isInherited)
+      #expect(fcntl(copy, F_GETFD) == FD_CLOEXEC && fcntl(copy, F_GETFL) & O_NONBLOCK != 0)
+      let client = try connect(to: owner.address)
+      defer { close(client) }
+      guard case .accepted(let socket) = taken.accept() else { throw SystemError("accept") }
+      close(socket.descriptor)
+      taken.close()
+      // Whoever has bound it still listens.
+      close(try connect(to: owner.address))
+    }
+  }
+
+  @Test("The addresses of all kinds of sockets are found out: IPv6, and unix sockets with abstract names")
+  func inheritedAddresses() throws {
+    let six = try ListeningSocket(try #require(SocketAddress(internet: "[::1]:0")))
+    #expect(ListeningSocket(inherited: dup(six.descriptor))?.address == six.address)
+    six.close()
+    let name = "ssmp-test-\(UInt32.random(in: 0 ... .max))"
+    let abstract = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: [0] + Array(name.utf8)) }
+    let bound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(abstract, $0, socklen_t(3 + name.utf8.count)) }
+    }
+    try #require(bound == 0 && listen(abstract, 1) == 0)
+    let taken = try #require(ListeningSocket(inherited: abstract))
+    #expect(taken.address == .unix("@\(name)"))
+    taken.close()
+  }
+
+  @Test("What does not accept streams of bytes is not taken over")
+  func notInherited() throws {
+    let datagrams = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let idle = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    for descriptor in [datagrams, idle, file, -1] {
+      #expect(ListeningSocket(inherited: descriptor) == nil)
+      close(descriptor)
+    }
+  }
+
   @Test("A file that is no socket is not replaced by one")
   func otherFiles() throws {
     let path = path()

@@ -32,7 +32,7 @@ struct CommandLineParserTests {
       "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--access", "/access",
       "--strict",
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
-      "--max-connections", "5", "--max-connections-per-address", "6", "--max-failed-logins", "20",
+      "--drain", "4500ms", "--max-connections", "5", "--max-connections-per-address", "6", "--max-failed-logins", "20",
       "--max-rate", "100", "--max-subscriptions", "7", "--max-pending", "64KiB", "--max-total-pending", "8MiB",
       "--loops", "9", "--log-level", "debug", "--config", "/f", "--check")
     var wanted = Configuration()
@@ -45,6 +45,7 @@ struct CommandLineParserTests {
     wanted.pingInterval = 2000
     wanted.pongTimeout = 3000
     wanted.writeTimeout = 4000
+    wanted.drain = 4500
     wanted.maxConnections = 5
     wanted.maxConnectionsPerAddress = 6
     wanted.maxFailedLogins = 20
@@ -58,7 +59,7 @@ struct CommandLineParserTests {
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 28)
+    #expect(Option.all.count == 29)
   }
 
   @Test("--version and --help ask for just that")
@@ -134,6 +135,17 @@ struct CommandLineParserTests {
   func timeBounds(name: String) throws {
     _ = try configuration("--\(name)", "1ms")
     _ = try configuration("--\(name)", "7d")
+  }
+
+  @Test("The time to drain may be 0, and an hour at most")
+  func drain() throws {
+    #expect(try configuration("--drain", "0").drain == 0)
+    #expect(try configuration("--drain", "1h").drain == 3_600_000)
+    for value in ["3601s", "-1s", "", "x"] {
+      #expect(
+        try fault("--drain", value)
+          == "--drain: '\(value)' is not accepted; give a time from 0 to 1h (10s, 500ms, 2m)")
+    }
   }
 
   @Test(

@@ -32,7 +32,7 @@ struct ConfigurationFileTests {
       ("access", "/access"), ("strict", "yes"), ("cert", "/c"), ("key", "/k"), ("cacert", "/a"), ("crl", "/r"),
       ("ticket-keys", "/t"),
       ("login-timeout", "1s"), ("ping-interval", "2s"), ("pong-timeout", "3s"), ("write-timeout", "4s"),
-      ("max-connections", "5"), ("max-connections-per-address", "6"), ("max-waiting-per-address", "7"),
+      ("drain", "3s"), ("max-connections", "5"), ("max-connections-per-address", "6"), ("max-waiting-per-address", "7"),
       ("max-failed-logins", "20"), ("max-rate", "100"), ("max-subscriptions", "8"), ("max-pending", "64KiB"),
       ("max-total-pending", "9MiB"), ("loops", "10"),
       ("log-level", "debug"),

@@ -91,7 +91,37 @@ struct ListenSettingTests {
   func descriptions() throws {
     for text in ["tcp://127.0.0.1:8787", "tcp://[::1]:8787", "tls://127.0.0.1:8787", "unix:/run/socket"] {
       let setting = try ListenSetting(text)
-      #expect(ListenSetting.describe(setting.address, isTLS: setting.isTLS) == text)
+      #expect(ListenSetting.describe(try #require(setting.address), isTLS: setting.isTLS) == text)
     }
+  }
+
+  @Test("systemd+tls:, systemd+tcp: and systemd+unix: with a name is a socket that systemd hands over")
+  func systemd() throws {
+    let tls = try ListenSetting("systemd+tls:devices")
+    #expect(tls.place == .systemd(name: "devices", isLocal: false) && tls.isTLS)
+    let tcp = try ListenSetting("systemd+tcp:ssmpd.socket?auth=open")
+    #expect(tcp.place == .systemd(name: "ssmpd.socket", isLocal: false) && !tcp.isTLS)
+    #expect(tcp.schemes == SchemeSet([.open]))
+    let unix = try ListenSetting("systemd+unix:local")
+    #expect(unix.place == .systemd(name: "local", isLocal: true) && !unix.isTLS)
+    #expect(throws: ConfigurationError.self) { try ListenSetting("systemd+unix:local?auth=cert") }
+  }
+
+  @Test(
+    "A name that systemd cannot give is refused with what is accepted",
+    arguments: ["systemd+tls:", "systemd+udp:a", "systemd+:a", "systemd+tls", "systemd+tls:a:b", "systemd+tls:\u{e4}"])
+  func systemdNames(text: String) throws {
+    let error = try #require(throws: ConfigurationError.self) { try ListenSetting(text) }
+    #expect(
+      error.description
+        == "--listen: '\(text)' is not accepted; give systemd+tls:NAME, systemd+tcp:NAME or systemd+unix:NAME, "
+        + "as FileDescriptorName= says")
+  }
+}
+
+extension ListenSetting {
+  fileprivate var address: SocketAddress? {
+    if case .address(let address) = place { return address }
+    return nil
   }
 }

@@ -68,6 +68,9 @@ extension Registry {
     logs[loop].isLarge(limits) || loadedLogs >> UInt64(loop) & 1 != 0
   }
 
+  /// True when a loop has so much to deliver that it had better be done before more is added.
+  public var hasFullLog: Bool { fullLogs != 0 }
+
   private mutating func resume(_ clients: [ClientID]) {
     for client in clients {
       logs[client.loop].append(.resume, to: client.slot)

@@ -53,7 +53,8 @@ extension Configuration {
     text += """
 
       Signals
-        SIGTERM, SIGINT  stop accepting, flush what is pending, end
+        SIGTERM          stop accepting, close connections one after the other (--drain), end
+        SIGINT           the same with all connections together; a second one of either: end at once
         SIGHUP           read the configuration and the files that it names again
         SIGUSR1          log a summary of counts
 

@@ -36,5 +36,5 @@ extension Configuration {
 
 extension ListenSetting {
   /// True when the other one is for the same address in the same way.
-  func isSamePlace(_ other: ListenSetting) -> Bool { address == other.address && isTLS == other.isTLS }
+  func isSamePlace(_ other: ListenSetting) -> Bool { place == other.place && isTLS == other.isTLS }
 }

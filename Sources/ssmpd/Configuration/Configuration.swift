@@ -28,6 +28,7 @@ struct Configuration: Equatable, Sendable {
   var pingInterval = Defaults.pingInterval
   var pongTimeout = Defaults.pongTimeout
   var writeTimeout = Defaults.writeTimeout
+  var drain = Defaults.drain
   /// `nil` means as many as there are descriptors for.
   var maxConnections: Int?
   /// 0 means no limit of its own.

@@ -10,6 +10,8 @@ enum Defaults {
   static let pongTimeout: UInt32 = 30_000
   /// A peer that takes nothing for so long has stalled; TCP itself would wait for a quarter of an hour.
   static let writeTimeout: UInt32 = 10_000
+  /// Enough that a few thousand devices do not all come back in the same instant, and not too long for a restart.
+  static let drain: UInt32 = 2_000
   /// One megabyte holds a second of a busy appliance's traffic for one device.
   static let maxPending = 1 << 20
   /// Enough for 256 devices that all stall at once.
@@ -24,6 +26,8 @@ enum Defaults {
 enum Ranges {
   /// Below a millisecond nothing is measured; deadlines are kept on a clock that begins anew after 49 days.
   static let time: ClosedRange<UInt32> = 1...(7 * 24 * 3600 * 1000)
+  /// 0 closes everybody together; nobody waits for a restart longer than an hour.
+  static let drain: ClosedRange<UInt32> = 0...3_600_000
   static let loops = 0...64
   /// Each has a token of its own in the first loop's poller.
   static let listeners = 1...256
@@ -46,12 +50,16 @@ enum Tuning {
   static let congestionLimit: UInt32 = 1000
   /// How long a connection may take to receive its last reply and to close its side.
   static let lingerTime: UInt32 = 2_000
-  /// How long SIGTERM waits for pending output.
+  /// How long going down waits for pending output in the end.
   static let drainTime: UInt32 = 2_000
+  /// How long it waits then for peers to close their side: a round trip over a bad network.
+  static let partingTime: UInt32 = 200
   /// How long accepting rests when descriptors have run out.
   static let acceptPause: UInt32 = 100
   /// How long a message that repeats is not logged again.
   static let logInterval: UInt32 = 10_000
+  /// How often systemd is told at most how many connections there are.
+  static let statusInterval: UInt32 = 5_000
   /// How often polling is repeated without waiting before output is flushed: +17 % messages with two, +25 % with four.
   static let pollPasses = 4
   /// The memory of a loop's log at which senders are held back. At half of it a turn flushes: with 100 clients that write to

@@ -5,7 +5,15 @@ import SSMPTransport
 
 /// Where to listen, and which schemes to offer there.
 struct ListenSetting: Equatable, Sendable {
-  let address: SocketAddress
+  /// Where the socket comes from.
+  enum Place: Equatable, Sendable {
+    /// It is bound here, unless systemd hands one over that is.
+    case address(SocketAddress)
+    /// systemd hands it over under this name; a unix socket where it is local.
+    case systemd(name: String, isLocal: Bool)
+  }
+
+  let place: Place
   /// True when it speaks TLS.
   let isTLS: Bool
   /// The schemes named by `?auth=`; `nil` means all that are enabled.
@@ -15,13 +23,15 @@ struct ListenSetting: Equatable, Sendable {
 
   static let accepted =
     "tls://ADDRESS:PORT, tcp://ADDRESS:PORT or unix:PATH, with ?auth=SCHEME,... if wanted (tls://*:8787, tcp://127.0.0.1:8788, tls://[::1]:8787)"
+  private static let acceptedNames =
+    "systemd+tls:NAME, systemd+tcp:NAME or systemd+unix:NAME, as FileDescriptorName= says"
 
   /// Where the server listens when nothing else is said: everywhere, with TLS.
   static let standard = ListenSetting(
-    address: .everywhere(port: 8787), isTLS: true, schemes: nil, text: "tls://*:8787")
+    place: .address(.everywhere(port: 8787)), isTLS: true, schemes: nil, text: "tls://*:8787")
 
-  private init(address: SocketAddress, isTLS: Bool, schemes: SchemeSet?, text: String) {
-    self.address = address
+  private init(place: Place, isTLS: Bool, schemes: SchemeSet?, text: String) {
+    self.place = place
     self.isTLS = isTLS
     self.schemes = schemes
     self.text = text
@@ -35,10 +45,24 @@ struct ListenSetting: Equatable, Sendable {
       query = place[place.index(after: question)...]
       place = place[..<question]
     }
-    let isTLS = !place.hasPrefix("unix:") && !place.hasPrefix("tcp://")
+    let plain = ["unix:", "tcp://", "systemd+unix:", "systemd+tcp:"]
+    let isTLS = !plain.contains { place.hasPrefix($0) }
     self.isTLS = isTLS
     if let query { schemes = try Self.schemes(query, isTLS: isTLS, in: text) } else { schemes = nil }
-    address = try Self.address(place, in: text)
+    self.place =
+      place.hasPrefix("systemd+") ? try Self.named(place, in: text) : .address(try Self.address(place, in: text))
+  }
+
+  private static func named(_ place: Substring, in text: String) throws(ConfigurationError) -> Place {
+    for kind in ["tls", "tcp", "unix"] where place.hasPrefix("systemd+\(kind):") {
+      let name = place.dropFirst("systemd+\(kind):".count)
+      // What systemd takes for a name (sd_listen_fds_with_names).
+      guard !name.isEmpty, name.utf8.count <= 255, name.utf8.allSatisfy({ $0 >= 32 && $0 < 127 && $0 != 58 }) else {
+        break
+      }
+      return .systemd(name: String(name), isLocal: kind == "unix")
+    }
+    throw ConfigurationError(setting: "listen", value: text, accepted: ConfigurationError.Wording(acceptedNames))
   }
 
   private static func address(_ place: Substring, in text: String) throws(ConfigurationError) -> SocketAddress {

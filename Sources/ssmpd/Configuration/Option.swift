@@ -67,7 +67,9 @@ struct Option {
   private static var listen: Option {
     Option(
       name: "listen", group: .listening, change: .needsRestart,
-      help: "where to listen: [tls://]ADDRESS:PORT, tcp://ADDRESS:PORT or unix:PATH, then ?auth=SCHEME,... "
+      help:
+        "where to listen: [tls://]ADDRESS:PORT, tcp://ADDRESS:PORT, unix:PATH, or systemd+tls:NAME (or +tcp, +unix), "
+        + "then ?auth=SCHEME,... "
         + "(repeatable; default: \(ListenSetting.standard.text))",
       effect: .value(placeholder: "WHERE") { (configuration, text) throws(ConfigurationError) in
         configuration.listen.append(try ListenSetting(text))
@@ -96,6 +98,16 @@ struct Option {
       time("ping-interval", .reloadable, "send PING when no request has come for so long", \.pingInterval),
       time("pong-timeout", .reloadable, "close when none has come for so long after a PING", \.pongTimeout),
       time("write-timeout", .reloadable, "close whoever takes nothing of its output for so long", \.writeTimeout),
+      value(
+        "drain", .times, .reloadable,
+        "on SIGTERM, close connections one after the other over so long; 0: together (default: "
+          + "\(Units.describe(milliseconds: Defaults.drain)))", "TIME", \.drain
+      ) { (text) throws(ConfigurationError) in
+        guard let value = Units.milliseconds(text), value <= UInt64(Ranges.drain.upperBound) else {
+          throw ConfigurationError(setting: "drain", value: text, accepted: "a time from 0 to 1h (10s, 500ms, 2m)")
+        }
+        return UInt32(value)
+      },
     ]
   }
 

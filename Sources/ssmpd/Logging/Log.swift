@@ -81,7 +81,7 @@ final class Log: Sendable {
   }
 
   /// True when standard error is the stream that systemd named in `JOURNAL_STREAM`.
-  private static func standardErrorIsJournal() -> Bool {
+  static func standardErrorIsJournal() -> Bool {
     guard let named = getenv("JOURNAL_STREAM") else { return false }
     var status = stat()
     guard fstat(STDERR_FILENO, &status) == 0 else { return false }

@@ -7,7 +7,7 @@ extension Acceptor.Listener {
   func announce(_ log: Log) {
     let address = ListenSetting.describe(socket.address, isTLS: isTLS).logged
     let names = schemes.schemes.map(\.name.description).joined(separator: ",")
-    log.write(.notice, "listen address=\(address) auth=\(names)")
+    log.write(.notice, "listen address=\(address) auth=\(names)\(socket.isInherited ? " from=systemd" : "")")
     if schemes.offers(.open), !socket.address.isLocal {
       log.write(.warning, "listen open address=\(address) because=\"anybody who can connect may log in as anybody\"")
     }
@@ -17,8 +17,8 @@ extension Acceptor.Listener {
 extension Acceptor {
   /// Offers new connections the schemes of a configuration with the same listeners.
   mutating func offer(_ configuration: Configuration) {
-    for (index, setting) in configuration.listeners.enumerated() where index < listeners.count {
-      let schemes = configuration.schemes(of: setting)
+    for index in listeners.indices {
+      let schemes = configuration.schemes(of: configuration.listeners[listeners[index].setting])
       guard schemes != listeners[index].schemes else { continue }
       listeners[index].schemes = schemes
       listeners[index].announce(hub.log)

@@ -8,6 +8,8 @@ struct Acceptor: ~Copyable {
   /// A listening socket and the schemes it offers.
   struct Listener {
     let socket: ListeningSocket
+    /// Which `listen` of the configuration it belongs to: systemd may hand over several sockets for one.
+    let setting: Int
     var schemes: SchemeSet
     let isTLS: Bool
     /// There may be connections waiting.
@@ -91,8 +93,12 @@ struct Acceptor: ~Copyable {
   }
 
   /// Stops listening.
-  mutating func close() {
-    for listener in listeners { listener.socket.close() }
+  mutating func close(watchedBy poller: borrowing Poller) {
+    for listener in listeners {
+      // One that is inherited stays open elsewhere, and would go on to be reported.
+      poller.remove(listener.socket.descriptor)
+      listener.socket.close()
+    }
     listeners.removeAll()
   }
 

@@ -40,6 +40,9 @@ extension EventLoop {
   }
 
   private func refuse(_ arrival: Arrival) {
+    // What it has sent already would make the kernel reset it.
+    Socket.endOutput(arrival.socket.descriptor)
+    _ = Socket.discard(arrival.socket.descriptor, upTo: InputBuffer.readSize)
     Socket.close(arrival.socket.descriptor)
     hub.admissions.release(arrival.address, isWaiting: true)
   }

@@ -94,7 +94,7 @@ extension EventLoop {
     connections[slot].tls = nil
   }
 
-  private mutating func dropInput(_ slot: UInt32) {
+  mutating func dropInput(_ slot: UInt32) {
     account(-connections[slot].kept.capacity)
     connections[slot].kept.release()
   }

@@ -111,7 +111,7 @@ extension EventLoop {
 
   /// Goes on with what a connection had sent before it was held back, without waiting for the poller.
   mutating func resume(_ slot: UInt32) {
-    guard connections[slot].state == .open, connections[slot].flags.contains(.held), drain == .running else { return }
+    guard connections[slot].state == .open, connections[slot].flags.contains(.held), isServing else { return }
     // Who does not read its own output must not be given more of it.
     guard !isThrottled(slot) else {
       connections[slot].flags.insert(.resumeDrained)

@@ -82,6 +82,11 @@ struct EventLoop: ~Copyable {
   var wakes: UInt64 = 0
   var reportsMade = 0
   var drain = DrainPhase.running
+  /// Those who leave one after the other when the server goes down, and how many of them have.
+  var leaving = FlatArray<UInt32>()
+  var left = 0
+  /// The roll call that this loop has answered.
+  var answeredCall = 0
   var subscriptionLimit = RepeatedMessage()
   var refusedSubscriptions: UInt64 = 0
   var accessRefusals = RepeatedMessage()
@@ -117,6 +122,7 @@ struct EventLoop: ~Copyable {
   /// Runs until the server has gone down.
   mutating func run() {
     while drain != .ended { turn() }
+    hub.service?.rollCall.retire(loop: index)
   }
 
   private mutating func turn() {
@@ -144,6 +150,7 @@ struct EventLoop: ~Copyable {
     reportIfAsked()
     advanceDrain()
     wakeOthers()
+    answerRollCall()
   }
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.

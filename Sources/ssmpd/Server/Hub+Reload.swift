@@ -5,6 +5,8 @@ import SSMPTransport
 
 /// What a reload has read, whole and checked, on its way to being put in force.
 struct Reloaded: Sendable {
+  /// The number of reloads that had been asked for when it began.
+  var asked: Int
   /// The settings, with the old values of those that only a restart changes.
   var configuration: Configuration
   /// The names of the settings that are not as they were, and of those that need a restart for that.
@@ -22,10 +24,13 @@ extension Hub {
   /// Begins to read everything again that can be, on a thread of its own: a large revocation list takes a while, and nobody
   /// is to wait for it. Asked for once more meanwhile, it is done once more.
   func reload() {
+    let asked = service?.reloadAsked() ?? 0
     let configuration = configurationInForce
     let files = [configuration.configFile, configuration.secretFile, configuration.accessFile]
     guard tls != nil || files.contains(where: { $0 != nil }) else {
-      return log.write(.notice, "reload nothing=to-reload")
+      log.write(.notice, "reload nothing=to-reload")
+      service?.reloadEnded(asked, failed: false)
+      return
     }
     guard beginReload() else { return }
     do throws(SystemError) {
@@ -36,16 +41,18 @@ extension Hub {
     } catch {
       _ = endReload()
       log.write(.error, "reload failed: \(error)")
+      service?.reloadEnded(asked, failed: true)
     }
   }
 
   /// All or nothing: when anything is wrong, everything old stays in force.
   private func read() {
+    let asked = service?.reloadsAsked ?? 0
     do {
       let (configuration, needsRestart) = try readConfiguration()
       let reloaded = try configuration.locating {
         var reloaded = Reloaded(
-          configuration: configuration, changed: configuration.changes(from: configurationInForce),
+          asked: asked, configuration: configuration, changed: configuration.changes(from: configurationInForce),
           needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false),
           access: try AccessFile.rules(configuration, mayWait: false))
         if let tls, let files = try configuration.tlsFiles() {
@@ -59,6 +66,7 @@ extension Hub {
       post(reloaded)
     } catch {
       log.write(.error, "reload failed: \(error)")
+      service?.reloadEnded(asked, failed: true)
     }
   }
 
@@ -95,6 +103,7 @@ extension Hub {
     write(reloaded, limits)
     log.level = configuration.logLevel
     wake(allLoops)
+    service?.reloadEnded(reloaded.asked, failed: false)
   }
 
   private func write(_ reloaded: Reloaded, _ limits: ConnectionLimits) {

@@ -29,8 +29,10 @@ final class Hub: @unchecked Sendable {
   let sources: ConfigurationSources
   /// The certificates in force; `nil` when no listener speaks TLS.
   let tls: ServerTLS?
-  /// Set when the server goes down.
-  let isDraining = Atomic<Bool>(false)
+  /// Who reports to systemd; `nil` when it is not systemd that has started the server.
+  let service: ServiceReporter?
+  /// How the server goes down (`Haste`).
+  private let urgency = Atomic<UInt8>(0)
   /// The loops that, going down, have read their last request.
   let quiet = Atomic<Int>(0)
 
@@ -61,7 +63,7 @@ final class Hub: @unchecked Sendable {
 
   init(
     configuration: Configuration, sources: ConfigurationSources, loops: Int, rules: LoginRules, access: AccessRules?,
-    admissions: Admissions, log: Log, tls: ServerTLS?
+    admissions: Admissions, log: Log, tls: ServerTLS?, service: ServiceReporter? = nil
   ) throws(SystemError) {
     self.configuration = configuration
     self.sources = sources
@@ -71,6 +73,7 @@ final class Hub: @unchecked Sendable {
     self.admissions = admissions
     self.loops = loops
     self.tls = tls
+    self.service = service
     var wakeups: [Wakeup] = []
     for _ in 0..<loops { wakeups.append(try Wakeup()) }
     self.wakeups = wakeups
@@ -99,6 +102,16 @@ final class Hub: @unchecked Sendable {
   @inline(__always)
   func withRegistry<Result>(_ body: (inout Registry) -> Result) -> Result {
     isShared ? lock.withLock { body(&registry.pointee) } : body(&registry.pointee)
+  }
+
+  /// How the server goes down, if it does.
+  var haste: Haste { Haste(rawValue: urgency.load(ordering: .sequentiallyConsistent)) ?? .atOnce }
+
+  /// Lets the server go down, or go down faster.
+  func goDown(_ haste: Haste) {
+    urgency.max(haste.rawValue, ordering: .sequentiallyConsistent)
+    service?.stopping(within: configurationInForce.drain + 2 * Tuning.drainTime)
+    wake(allLoops)
   }
 
   /// Wakes the loops whose bits are set.

@@ -14,13 +14,16 @@ enum Server {
   /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then.
   static func run(
     _ configuration: Configuration, _ sources: ConfigurationSources, rules: LoginRules, _ access: AccessRules?,
-    _ material: TLSMaterial?, log: Log
+    _ material: TLSMaterial?, systemd: SystemdEnvironment, log: Log
   ) throws {
     SignalSource.ignoreBrokenPipes()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
     let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
     let tls = try material.map { try makeTLS($0, configuration, log) }
-    let listeners = try listen(configuration)
+    let service = try systemd.notifySocket.map {
+      try ServiceReporter(address: $0, watchdog: systemd.watchdog, loops: loops, log: log)
+    }
+    let listeners = try listen(configuration, systemd)
     let hub: Hub
     let signals: SignalSource
     do throws(SystemError) {
@@ -28,7 +31,7 @@ enum Server {
       signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
       hub = try Hub(
         configuration: configuration, sources: sources, loops: loops, rules: rules, access: access,
-        admissions: Admissions(limits.admissions), log: log, tls: tls)
+        admissions: Admissions(limits.admissions), log: log, tls: tls, service: service)
     } catch {
       throw ConfigurationError("cannot start: \(error)")
     }
@@ -40,24 +43,50 @@ enum Server {
     for oddity in material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     tls?.logDates(log)
     for listener in listeners { listener.announce(log) }
+    let reporting = try service.map { try report($0, hub) }
     try start(hub, signals, listeners)
+    service?.end()
+    reporting?.join()
     log.write(.notice, "server end")
   }
 
-  private static func listen(_ configuration: Configuration) throws(ConfigurationError) -> [Acceptor.Listener] {
+  private static func listen(
+    _ configuration: Configuration, _ systemd: SystemdEnvironment
+  ) throws(ConfigurationError) -> [Acceptor.Listener] {
     var listeners: [Acceptor.Listener] = []
-    for (number, setting) in configuration.listeners.enumerated() {
+    do throws(ConfigurationError) {
+      var inherited = try InheritedSockets(systemd.handovers)
+      for (number, setting) in configuration.listeners.enumerated() {
+        for socket in try sockets(setting, number, &inherited) {
+          listeners.append(
+            Acceptor.Listener(
+              socket: socket, setting: number, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
+        }
+      }
+      try inherited.expectNone()
+    } catch {
+      for listener in listeners { listener.socket.close() }
+      throw error
+    }
+    return listeners
+  }
+
+  /// The sockets of one `--listen`: several where systemd hands several over under one name.
+  private static func sockets(
+    _ setting: ListenSetting, _ number: Int, _ inherited: inout InheritedSockets
+  ) throws(ConfigurationError) -> [ListeningSocket] {
+    switch setting.place {
+    case .systemd(let name, let isLocal):
+      return try inherited.take(named: name, isLocal: isLocal, for: setting, number)
+    case .address(let address):
+      if let socket = inherited.take(address) { return [socket] }
       do throws(SystemError) {
-        let socket = try ListeningSocket(setting.address)
-        listeners.append(
-          Acceptor.Listener(socket: socket, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
+        return [try ListeningSocket(address)]
       } catch {
-        for listener in listeners { listener.socket.close() }
         throw ConfigurationError(
           setting: "listen", occurrence: number, "'\(setting.text.printable)' cannot be used: \(error)")
       }
     }
-    return listeners
   }
 
   private static func makeTLS(
@@ -79,10 +108,22 @@ enum Server {
     }
   }
 
+  /// Starts the thread that reports to systemd.
+  private static func report(_ service: ServiceReporter, _ hub: Hub) throws(SystemError) -> Thread {
+    try Thread(named: "ssmpd/systemd") {
+      do throws(SystemError) {
+        try service.run(connections: { hub.admissions.count }, wakeLoops: { hub.wake(hub.allLoops) })
+      } catch {
+        hub.log.write(.error, "server failed thread=systemd because=\("\(error)".quoted)")
+        exit(1)
+      }
+    }
+  }
+
   private static func start(_ hub: Hub, _ signals: SignalSource, _ listeners: [Acceptor.Listener]) throws {
     var threads: [Thread] = []
     for index in 1..<max(1, hub.loops) {
-      threads.append(try Thread { serve(index, hub, nil, []) })
+      threads.append(try Thread(named: "ssmpd/loop\(index)") { serve(index, hub, nil, []) })
     }
     serve(0, hub, signals, listeners)
     for thread in threads { thread.join() }

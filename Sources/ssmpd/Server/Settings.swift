@@ -8,6 +8,8 @@ struct Settings: Sendable {
   let pingInterval: UInt32
   let pongTimeout: UInt32
   let writeTimeout: UInt32
+  /// How long connections take to leave one after the other when the server goes down.
+  let drain: UInt32
   let strict: Bool
   /// The failed logins in a minute that throttle an address; 0 for no such limit.
   let maxFailedLogins: Int
@@ -32,6 +34,7 @@ struct Settings: Sendable {
     pingInterval = configuration.pingInterval
     pongTimeout = configuration.pongTimeout
     writeTimeout = configuration.writeTimeout
+    drain = configuration.drain
     strict = configuration.strict
     maxFailedLogins = configuration.maxFailedLogins
     maxRate = Int32(truncatingIfNeeded: configuration.maxRate)

@@ -29,23 +29,26 @@ final class ServerProcess: @unchecked Sendable {
   /// - Parameters:
   ///   - listen: where; `nil` when a configuration file says so. The same for the level.
   ///   - descriptors: a limit on its open descriptors, if it is to have a small one.
+  ///   - prelude: what a shell does first, which then becomes ssmpd.
+  ///   - input: its standard input.
   init(
     _ arguments: [String] = ["--open"], listen: String? = "tcp://127.0.0.1:0", level: String? = "info",
-    descriptors: Int? = nil
+    descriptors: Int? = nil, after prelude: String? = nil, input: FileHandle = .nullDevice
   ) throws {
     log = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString).log")
     #expect(FileManager.default.createFile(atPath: log.path, contents: nil))
     process = Process()
     let all = (listen.map { ["--listen", $0] } ?? []) + (level.map { ["--log-level", $0] } ?? []) + arguments
-    if let descriptors {
+    let first = [descriptors.map { "ulimit -n \($0)" }, prelude].compactMap { $0 }
+    if !first.isEmpty {
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", Self.binary.path] + all
+      process.arguments = ["-c", (first + ["exec \"$0\" \"$@\""]).joined(separator: "; "), Self.binary.path] + all
     } else {
       process.executableURL = Self.binary
       process.arguments = all
     }
     process.standardError = try FileHandle(forWritingTo: log)
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     try process.run()
     port = Self.port(in: try Self.wait(for: "listen address=", in: log, process))
   }

@@ -10,6 +10,8 @@ final class TestClient: @unchecked Sendable {
   private var buffer: [UInt8] = []
   private var start = 0
   private(set) var hasEnded = false
+  /// The errno of what broke the connection; 0 when nothing has.
+  private(set) var error: Int32 = 0
 
   private var received: ArraySlice<UInt8> { buffer[start...] }
 
@@ -192,6 +194,7 @@ final class TestClient: @unchecked Sendable {
     var piece = [UInt8](repeating: 0, count: 65536)
     let count = recv(descriptor, &piece, piece.count, 0)
     guard count > 0 else {
+      if count < 0 { error = errno }
       hasEnded = true
       return false
     }
