@@ -46,6 +46,7 @@ public struct Registry: ~Copyable {
   var activeClients = 0
   var anonymousClients = 0
   var congestedClients = 0
+  var presenceSubscriptions = 0
   var waiters: [ClientID: [ClientID]] = [:]
 
   /// A registry without clients.

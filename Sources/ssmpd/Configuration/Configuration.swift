@@ -37,6 +37,9 @@ struct Configuration: Equatable {
   var maxTotalPending = Defaults.maxTotalPending
   var strict = false
   var logLevel = LogLevel.notice
+  /// The path of the admin socket.
+  var admin: String?
+  var metrics: MetricsSetting?
 
   /// Where to listen.
   var listeners: [ListenSetting] { listen.isEmpty ? [.standard] : listen }

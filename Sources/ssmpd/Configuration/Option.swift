@@ -1,6 +1,7 @@
 // The table of options: their names, help and meaning.
 
 import SSMPCore
+import SSMPTransport
 
 /// One option of the command line.
 struct Option {
@@ -92,6 +93,18 @@ struct Option {
           throw ConfigurationError(setting: "--log-level", value: $1, accepted: "error, warning, notice, info or debug")
         }
         $0.logLevel = level
+      },
+      value(
+        "admin", .running, "answer operators on a unix socket there, which only this user can open (say help)", "PATH"
+      ) {
+        guard (1...SocketAddress.longestPath).contains($1.utf8.count) else {
+          throw ConfigurationError(
+            setting: "--admin", value: $1, accepted: "a path of 1 to \(SocketAddress.longestPath) bytes")
+        }
+        $0.admin = $1
+      },
+      value("metrics", .running, "answer GET /metrics and /healthz there: tcp://127.0.0.1:PORT", "WHERE") {
+        $0.metrics = try MetricsSetting($1)
       },
       flag("check", .running, "check the settings and the files they name, say ok or what is wrong, and end") {
         $0.action = .check

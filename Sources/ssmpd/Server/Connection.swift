@@ -42,6 +42,8 @@ struct Connection: BitwiseCopyable {
     static let verifyAgain = Flags(rawValue: 512)
     /// It has logged in.
     static let settled = Flags(rawValue: 1024)
+    /// An operator watches what it says and is told.
+    static let tapped = Flags(rawValue: 1 << 15)
   }
 
   var descriptor: Int32 = -1

@@ -13,6 +13,8 @@ struct Counters: Sendable {
   var handshakes: UInt64 = 0
   var handshakesResumed: UInt64 = 0
   var closes = InlineArray<24, UInt64>(repeating: 0)
+  /// How busy the loop is, and how its connections stand.
+  var measures = Measures()
   /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
   var pending = 0
 
@@ -30,6 +32,7 @@ struct Counters: Sendable {
     sum.slowReaders += other.slowReaders
     sum.handshakes += other.handshakes
     sum.handshakesResumed += other.handshakesResumed
+    sum.measures += other.measures
     sum.pending += other.pending
     for reason in CloseReason.allCases { sum[reason] += other[reason] }
   }

@@ -23,10 +23,12 @@ extension EventLoop {
     connection.port = arrival.socket.port
     connection.opened = Ticks.seconds()
     let slot = connections.insert(connection)
+    counters.measures.move(from: nil, to: connection.stage)
     do throws(SystemError) {
       try poller.add(connection.descriptor, token: token(of: slot))
     } catch {
       hub.log.write(.error, "accept \(error)")
+      counters.measures.move(from: connection.stage, to: nil)
       connections[slot].state = .closed
       connections.remove(slot)
       return refuse(arrival)

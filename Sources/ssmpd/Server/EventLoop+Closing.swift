@@ -20,6 +20,7 @@ extension EventLoop {
       let name = log.name(of: delivery)
       logClose(slot, delivery.reason, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self))
     }
+    noteEnding(slot, delivery.reason)
     connections[slot].session.end()
     connections[slot].state = .ending
     dropInput(slot)
@@ -42,6 +43,7 @@ extension EventLoop {
     if let stream = connections[slot].tls, !stream.endOutput() { return }
     Socket.endOutput(connections[slot].descriptor)
     connections[slot].state = .lingering
+    if connections[slot].flags.contains(.tapped) { endTaps(slot) }
     connections[slot].flags.insert(.readable)
     enqueue(slot)
   }
@@ -62,6 +64,7 @@ extension EventLoop {
     guard connections[slot].state != .closed else { return }
     if connections[slot].state == .open {
       counters[reason] += 1
+      noteReason(slot, reason)
       if hub.log.isEnabled(reason.logLevel) { logClose(slot, reason, identifier(slot), cause) }
     }
     close(slot)
@@ -74,6 +77,8 @@ extension EventLoop {
     if wasLoggedIn { perform(slot) { $0.leave($1) } }
     releaseTLS(slot)
     Socket.close(connections[slot].descriptor)
+    if connections[slot].flags.contains(.tapped) { endTaps(slot) }
+    counters.measures.move(from: connections[slot].stage, to: nil)
     connections[slot].state = .closed
     dropInput(slot)
     account(-connections[slot].backlog.capacity)

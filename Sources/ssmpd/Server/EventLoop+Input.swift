@@ -139,6 +139,7 @@ extension EventLoop {
       let isNew = connections[slot].session.scheme == nil && session.phase == .loggedIn
       connections[slot].session = session
       if isNew { noteLogin(slot) }
+      if connections[slot].flags.contains(.tapped) { tapInput(slot, bytes, step.result) }
       switch step.result {
       case .done:
         if session.phase == .loggedIn { touch(slot) }
@@ -176,6 +177,7 @@ extension EventLoop {
   private mutating func noteLogin(_ slot: UInt32) {
     deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
     connections[slot].flags.insert(.settled)
+    counters.measures.move(from: .waiting, to: connections[slot].stage)
     connections[slot].tls?.forgetPresented()
     hub.admissions.settle(connections[slot].address)
     let scheme = connections[slot].session.scheme?.name ?? "none"

@@ -72,11 +72,11 @@ struct EventLoop: ~Copyable {
 
   /// Loops to be woken.
   var wakes: UInt64 = 0
-  var reportsMade = 0
   var drain = DrainPhase.running
   var subscriptionLimit = RepeatedMessage()
   var refusedSubscriptions: UInt64 = 0
   var publishedPending = 0
+  var taps = Taps()
 
   /// A loop that serves the connections it is given; the first one also has the signals and the listeners.
   static func make(
@@ -109,7 +109,9 @@ struct EventLoop: ~Copyable {
 
   private mutating func turn() {
     counters.turns += 1
-    collect(poller.wait(milliseconds: waitingTime()))
+    let count = poller.wait(milliseconds: waitingTime())
+    let watch = Stopwatch()
+    collect(count)
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
     hasFlushed = false
     for _ in 0..<Tuning.pollPasses {
@@ -128,9 +130,10 @@ struct EventLoop: ~Copyable {
     workOff()
     expireDeadlines()
     limitTotalPending()
-    reportIfAsked()
+    answerQueries()
     advanceDrain()
     wakeOthers()
+    counters.measures.turns.observe(nanoseconds: watch.nanoseconds)
   }
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.

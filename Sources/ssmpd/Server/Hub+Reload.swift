@@ -9,13 +9,25 @@ struct Reloaded: Sendable {
   var context: TLSContext?
   var dates: [TLSDate] = []
   var oddities: [String] = []
+  /// Who waits for the result.
+  var askers: [ReloadAsker] = []
 }
+
+/// Who has asked for a reload, and is told what became of it: what was read, or what is wrong.
+typealias ReloadAsker = @Sendable (Result<String, ConfigurationError>) -> Void
 
 extension Hub {
   /// Begins to read everything again that can be, on a thread of its own: a large revocation list takes a while, and nobody
   /// is to wait for it. Asked for once more meanwhile, it is done once more.
-  func reload() {
-    guard secretFile != nil || tls != nil else { return log.write(.notice, "reload nothing=to-reload") }
+  ///
+  /// - Parameter asker: is told the result, of a reload that has not begun before it asked.
+  func reload(for asker: ReloadAsker? = nil) {
+    guard secretFile != nil || tls != nil else {
+      log.write(.notice, "reload nothing=to-reload")
+      asker?(.success("nothing=to-reload"))
+      return
+    }
+    if let asker { addReloadAsker(asker) }
     guard beginReload() else { return }
     do throws(SystemError) {
       let thread = try Thread { [self] in
@@ -25,13 +37,15 @@ extension Hub {
     } catch {
       _ = endReload()
       log.write(.error, "reload failed: \(error)")
+      for asker in takeReloadAskers() { asker(.failure(ConfigurationError("\(error)"))) }
     }
   }
 
   /// All or nothing: when anything is wrong, everything old stays in force.
   private func read() {
+    let askers = takeReloadAskers()
     do {
-      var reloaded = Reloaded()
+      var reloaded = Reloaded(askers: askers)
       if let secretFile { reloaded.rules = LoginRules(secret: try SecretFile.read(secretFile, mayWait: false)) }
       if let tls {
         let material = try tls.files.read(mayWait: false, intermediates: tls.intermediates)
@@ -42,6 +56,7 @@ extension Hub {
       post(reloaded)
     } catch {
       log.write(.error, "reload failed: \(error)")
+      for asker in askers { asker(.failure(ConfigurationError("\(error)"))) }
     }
   }
 
@@ -57,6 +72,7 @@ extension Hub {
       what += " certificates=ok"
     }
     log.write(.notice, "reload\(what)")
+    for asker in reloaded.askers { asker(.success(String(what.dropFirst()))) }
     for oddity in reloaded.oddities { log.write(.warning, oddity) }
     if reloaded.context != nil { tls?.logDates(log) }
     wake(allLoops)

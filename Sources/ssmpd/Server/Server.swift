@@ -16,7 +16,7 @@ enum Server {
     SignalSource.ignoreBrokenPipes()
     let descriptors = DescriptorLimit.raise()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
-    let possible = descriptors - Tuning.reservedDescriptors - 3 * loops
+    let possible = descriptors - Tuning.reservedDescriptors - 3 * loops - AdminServer.reserve(configuration)
     // Not more than one loop has slots for, should it get them all.
     let limit = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
     let tls = try material.map { try makeTLS($0, configuration, log) }
@@ -43,8 +43,18 @@ enum Server {
     }
     for oddity in material?.oddities ?? [] { log.write(.warning, oddity) }
     tls?.logDates(log)
+    let context = MetricsContext(maxConnections: limit, maxDescriptors: descriptors)
+    let admin: AdminServer?
+    do throws(ConfigurationError) {
+      admin = try AdminServer.make(configuration, hub, context)
+    } catch {
+      for listener in listeners { listener.socket.close() }
+      throw error
+    }
     announce(listeners, log)
+    try admin?.start()
     try start(hub, signals, listeners)
+    admin?.stop()
     log.write(.notice, "server end")
   }
 
