@@ -32,7 +32,8 @@ struct CommandLineParserTests {
       "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--strict",
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
       "--max-connections", "5", "--max-connections-per-address", "6", "--max-subscriptions", "7", "--max-pending",
-      "64KiB", "--max-total-pending", "8MiB", "--loops", "9", "--log-level", "debug", "--check")
+      "64KiB", "--max-total-pending", "8MiB", "--loops", "9", "--log-level", "debug", "--admin", "/admin",
+      "--metrics", "tcp://127.0.0.1:1", "--check")
     var wanted = Configuration()
     wanted.listen = [try ListenSetting("tcp://127.0.0.1:1"), try ListenSetting("unix:/s")]
     wanted.allowsOpen = true
@@ -49,10 +50,12 @@ struct CommandLineParserTests {
     wanted.maxTotalPending = 8 << 20
     wanted.loops = 9
     wanted.logLevel = .debug
+    wanted.admin = "/admin"
+    wanted.metrics = try MetricsSetting("tcp://127.0.0.1:1")
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 24)
+    #expect(Option.all.count == 26)
   }
 
   @Test("--version and --help ask for just that")
