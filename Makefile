@@ -36,6 +36,11 @@ fuzz: requirements ## fuzz the parser and a whole session, SECONDS each (60)
 bench: $(if $(SSMPD),,build) ## measure ssmpd beside bare servers (5 minutes); PEERS=1: beside NATS, Redis and Mosquitto, too (20)
 	@SSMPD="$(SSMPD)" Scripts/bench
 
+bench-check: requirements ## count instructions and allocations per message, and compare with those that are kept in the repository
+	@Scripts/requirements valgrind
+	$(SWIFT) build -c release --product ssmp-million
+	Benchmarks/check
+
 bench-million: build ## measure with CONNECTIONS (1000000) in memory, and with as many real ones as SOCKETS or the limits say
 	$(SWIFT) build -c release --product ssmp-million
 	.build/release/ssmp-million --connections $(or $(CONNECTIONS),1000000)
@@ -55,4 +60,4 @@ clean: ## remove what was built
 	rm -rf .build .fuzz .dev
 	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address fuzz bench bench-million lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address fuzz bench bench-check bench-million lint format warnings clean

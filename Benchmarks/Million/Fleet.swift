@@ -32,9 +32,10 @@ struct Fleet: ~Copyable {
   /// For each slot how often it was handed something, while that is looked at.
   var witness: [UInt8] = []
 
-  init(limits: RegistryLimits = RegistryLimits()) {
+  /// - Parameter key: that of the hash of names; a random one, as in the daemon, when there is none.
+  init(limits: RegistryLimits = RegistryLimits(), key: (UInt64, UInt64)? = nil) {
     var random = SystemRandomNumberGenerator()
-    registry = Registry(loops: 1, limits: limits, rules: LoginRules(), key: (random.next(), random.next()))
+    registry = Registry(loops: 1, limits: limits, rules: LoginRules(), key: key ?? (random.next(), random.next()))
   }
 
   /// Adds a connection that has not logged in.
@@ -73,6 +74,14 @@ struct Fleet: ~Copyable {
       if index % Self.turn == Self.turn - 1 { workOff() }
     }
     workOff()
+  }
+
+  /// The peers of the connections that the last script has made hang up.
+  mutating func leaveJoined() {
+    var slots = FlatArray<UInt32>()
+    swap(&slots, &joined)
+    leave(slots, 0..<slots.count)
+    swap(&slots, &joined)
   }
 
   private mutating func serve(_ bytes: UnsafeRawBufferPointer, from slot: UInt32) {

@@ -5,10 +5,11 @@ import Glibc
 /// What is to be measured.
 enum Program {
   static let usage = """
-    usage: ssmp-million [--connections N] [--sweep]
+    usage: ssmp-million [--connections N] [--sweep] [--repeat KIND ROUNDS]
 
       --connections N  N logged-in, subscribed connections in memory beside 10,000 (default: 1000000)
       --sweep          the cost of operations beside 100, 10,000 and 200,000 connections, topics and subscriptions
+      --repeat KIND N  N rounds of one kind of message, for counting instructions; prints what a round has of it
 
     """
 
@@ -30,6 +31,14 @@ enum Program {
       case "--resident":
         guard let value = rest.popFirst().flatMap({ Int($0) }) else { return fail(usage) }
         return printResident(value)
+      case "--repeat":
+        guard let kind = rest.popFirst().flatMap(Repetition.init(rawValue:)),
+          let rounds = rest.popFirst().flatMap({ Int($0) })
+        else {
+          return fail("--repeat takes \(Repetition.allCases.map(\.rawValue).joined(separator: ", ")), and a number\n")
+        }
+        if let failure = kind.run(rounds) { return fail("ssmp-million: \(failure)\n") }
+        return say("\(kind.unit)\n")
       case "--help": return say(usage)
       default: return fail(usage)
       }

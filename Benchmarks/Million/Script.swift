@@ -20,14 +20,16 @@ struct Script: ~Copyable {
   /// The number of requests.
   var count: Int { steps.count }
 
-  /// Adds a request without its line end; returns its length.
+  /// Adds a request without its line end, which is read `times` times in one piece; returns its length.
   @discardableResult
-  mutating func add(_ slot: UInt32, _ line: String) -> Int {
+  mutating func add(_ slot: UInt32, _ line: String, times: Int = 1) -> Int {
     let start = text.count
-    for byte in line.utf8 { text.append(byte) }
-    text.append(UInt8(ascii: "\n"))
+    for _ in 0..<times {
+      for byte in line.utf8 { text.append(byte) }
+      text.append(UInt8(ascii: "\n"))
+    }
     steps.append(Step(slot: slot, start: start, end: text.count))
-    return text.count - start - 1
+    return line.utf8.count
   }
 
   /// The bytes of one request, valid until the script changes.

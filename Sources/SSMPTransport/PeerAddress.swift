@@ -3,7 +3,7 @@
 import Glibc
 
 /// The address of a peer, without its port: what limits and logs go by.
-public enum PeerAddress: Hashable, Sendable, CustomStringConvertible {
+public enum PeerAddress: Hashable, BitwiseCopyable, Sendable, CustomStringConvertible {
   /// An IPv4 address, in network byte order; also one that came in over an IPv6 socket.
   case ipv4(UInt32)
   /// An IPv6 address.
@@ -15,6 +15,15 @@ public enum PeerAddress: Hashable, Sendable, CustomStringConvertible {
   public var limitKey: PeerAddress {
     guard case .ipv6(let address) = self else { return self }
     return .ipv6(SocketAddress.IPv6Address(high: address.high, low: 0))
+  }
+
+  /// The address in 128 bits, for hashing. Hardly any two peers have the same.
+  @inlinable public var words: (high: UInt64, low: UInt64) {
+    switch self {
+    case .ipv4(let address): (0, 0xffff_0000_0000 | UInt64(address))
+    case .ipv6(let address): (address.high, address.low)
+    case .local: (0, 0)
+    }
   }
 
   /// The address as logs show it.

@@ -12,9 +12,9 @@ public enum SocketAddress: Equatable, Sendable {
   case unix(String)
 
   /// The sixteen bytes of an IPv6 address, as two big-endian halves.
-  public struct IPv6Address: Hashable, Sendable {
-    let high: UInt64
-    let low: UInt64
+  public struct IPv6Address: Hashable, BitwiseCopyable, Sendable {
+    @usableFromInline let high: UInt64
+    @usableFromInline let low: UInt64
   }
 
   /// The longest path of a unix socket.

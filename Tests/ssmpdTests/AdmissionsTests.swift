@@ -119,4 +119,53 @@ struct AdmissionsTests {
     let admissions = Admissions(Admissions.Limits(total: 100, waitingPerAddress: 1))
     for _ in 0..<10 { _ = try admissions.admit(.local).get() }
   }
+
+  @Test("Connections of random addresses come, log in and go, and every count is that of a dictionary")
+  func agreesWithModel() throws {
+    var table = AdmissionTable(key: (1, 2))
+    var places: [(place: UInt32, peer: PeerAddress, isWaiting: Bool)] = []
+    var dice = SystemRandomNumberGenerator()
+    for _ in 0..<20_000 {
+      switch Int.random(in: 0..<(places.count > 60 ? 4 : 3), using: &dice) {
+      case 0, 1:
+        let host = Int.random(in: 0..<20, using: &dice)
+        // Some are the very address by which their /64 is counted.
+        let text = ["10.0.0.\(host)", "[2001:db8:0:\(host % 3)::\(host / 3)]", "[::\(host)]"].randomElement()!
+        let peer = host == 19 ? PeerAddress.local : try peer(text)
+        places.append((table.add(peer), peer, true))
+      case 2 where !places.isEmpty:
+        let number = places.indices.randomElement()!
+        if places[number].isWaiting { table.settle(places[number].place) }
+        places[number].isWaiting = false
+      default:
+        guard let number = places.indices.randomElement() else { continue }
+        let gone = places.remove(at: number)
+        table.remove(gone.place, isWaiting: gone.isWaiting)
+      }
+      let (total, one) = (table.total, places.randomElement())
+      #expect(total == places.count)
+      guard let one else { continue }
+      let found = table[one.place].peer
+      #expect(found == one.peer)
+      let group = places.filter { $0.peer.limitKey == one.peer.limitKey }
+      let counted = table.group(of: one.peer)
+      let entry = try #require(counted)
+      #expect(Int(entry.connections) == group.count)
+      #expect(Int(entry.waiting) == group.filter(\.isWaiting).count)
+    }
+  }
+
+  @Test("Addresses that have gone leave nothing behind")
+  func empty() throws {
+    var table = AdmissionTable(key: (1, 2))
+    let addresses = try ["10.0.0.1", "[2001:db8::]", "[2001:db8::1]"].map { try peer($0) } + [.local]
+    let places = addresses.map { table.add($0) }
+    for place in places { table.remove(place, isWaiting: true) }
+    for address in addresses {
+      let group = table.group(of: address)
+      #expect(group == nil)
+    }
+    let total = table.total
+    #expect(total == 0)
+  }
 }

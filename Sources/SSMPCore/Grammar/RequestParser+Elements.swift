@@ -10,15 +10,10 @@ extension RequestParser.Reader {
 
   /// `id`, as above, without the space.
   @inline(__always) func id(_ bytes: RawSpan, at index: Int) -> RequestParser.Element {
-    let count = bytes.byteCount
-    var place = index
-    while true {
-      guard place < count else { return .incomplete }
-      guard bytes.byte(place).isID else { break }
-      guard place - index < Bounds.id else { return .invalid }
-      place += 1
-    }
-    return place > index ? .found(stop: place) : .invalid
+    let length = IDScan.length(bytes, at: index)
+    guard length <= Bounds.id else { return .invalid }
+    guard index + length < bytes.byteCount else { return .incomplete }
+    return length > 0 ? .found(stop: index + length) : .invalid
   }
 
   /// `LF`, or CR LF where that ends a line.

@@ -17,6 +17,10 @@ public enum ParseOutcome: Sendable {
 public enum RequestParser {
   /// Parses the request that begins at `start`.
   public static func parse(_ bytes: RawSpan, at start: Int, framing: Framing) -> ParseOutcome {
+    if let verb = Verb(message: bytes, at: start) {
+      let reader = Reader(start: start, verb: verb, framing: framing)
+      return verb == .bcast ? reader.payloadOnly(bytes, at: start + 5) : reader.idAndPayload(bytes, at: start + 5)
+    }
     let count = bytes.byteCount
     var index = start
     var key: UInt128 = 0

@@ -48,4 +48,17 @@ public enum Verb: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     default: self = .unknown
     }
   }
+
+  /// The verb of a message at `start`, by far the most frequent requests, all at once; `nil` for any other, and near the end
+  /// of the span.
+  @inline(__always) init?(message bytes: RawSpan, at start: Int) {
+    guard start + 8 <= bytes.byteCount else { return nil }
+    let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+    switch UInt64(bigEndian: word) >> 16 {
+    case 0x5543_4153_5420: self = .ucast
+    case 0x4d43_4153_5420: self = .mcast
+    case 0x4243_4153_5420: self = .bcast
+    default: return nil
+    }
+  }
 }

@@ -66,7 +66,7 @@ public struct DeliveryLog: ~Copyable {
   /// The entry at `index`.
   @inlinable public subscript(index: Int) -> Delivery { entries[index] }
   /// The bytes of memory in use, each event counted once.
-  public var size: Int {
+  @inline(__always) public var size: Int {
     bytes.count + replies.count + entries.count * MemoryLayout<Delivery>.stride + recipients.count * 4
   }
 
@@ -74,13 +74,13 @@ public struct DeliveryLog: ~Copyable {
   ///
   /// What lets senders go on does not count: there is one such entry for each sender at most, and if many of them made the
   /// log full, they would be held back again before they were served.
-  func isFull(_ limits: RegistryLimits) -> Bool {
+  @inline(__always) func isFull(_ limits: RegistryLimits) -> Bool {
     size - resumes * MemoryLayout<Delivery>.stride >= limits.logBytes || volume >= limits.logVolume
       || fanOutBytes >= limits.fanOutBytes
   }
 
   /// True when the log is half full: a good moment to work it off, before senders have to be held back.
-  func isLarge(_ limits: RegistryLimits) -> Bool {
+  @inline(__always) func isLarge(_ limits: RegistryLimits) -> Bool {
     size >= limits.logBytes / 2 || volume >= limits.logVolume / 2 || fanOutBytes >= limits.fanOutBytes / 2
   }
 
@@ -126,10 +126,14 @@ extension DeliveryLog {
   }
 
   /// Adds the end of a connection that was logged in as `name`, or was not when that is empty.
-  mutating func close(_ slot: UInt32, _ reason: CloseReason, name: [UInt8]) {
+  mutating func close(_ slot: UInt32, _ reason: CloseReason, name: UnsafeRawBufferPointer) {
     openReplies = nil
     let offset = replies.count
-    for byte in name { replies.append(byte) }
+    if let source = name.baseAddress, unsafe !name.isEmpty {
+      var target = unsafe ByteWriter(replies.reserve(name.count))
+      unsafe target.write(source, name.count)
+      unsafe replies.commit(name.count)
+    }
     entries.append(
       Delivery(
         kind: .close, reason: reason, first: slot, count: 1, offset: UInt32(offset), length: UInt32(name.count)))
@@ -143,8 +147,7 @@ extension DeliveryLog {
   /// Adds a response for the connection whose requests are being served.
   mutating func reply(_ code: ReplyCode, to slot: UInt32) {
     var target = unsafe reserveReply(4, to: slot)
-    unsafe target.write(code.digits)
-    unsafe target.write("\n")
+    unsafe target.write(code.line)
   }
 
   /// Adds text for the connection whose requests are being served.

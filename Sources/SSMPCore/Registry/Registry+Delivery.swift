@@ -91,7 +91,8 @@ extension Registry {
       }
       unsafe target.write("\n")
       registry.charge(loop, 4 + Int(name.length) + 1 + line.count + 1)
-      registry.touch(loop)
+      // The response that follows does it for the loop of the sender.
+      if loop != registry.actingLoop { registry.touch(loop) }
     }
   }
 

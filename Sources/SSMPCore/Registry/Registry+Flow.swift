@@ -1,5 +1,18 @@
 // Holding senders back: from recipients that cannot keep up, and from loops that have work to do first.
 
+/// What a step of the registry leaves to the loop that made it. One call tells all of it, since each look into the registry
+/// from outside costs a copy.
+public struct Outlook: BitwiseCopyable, Sendable {
+  /// The loops, one bit each, that have to be woken.
+  public let woken: UInt64
+  /// The bytes that wait in the loop's own log.
+  public let staged: Int
+  /// True when there are so many that it is time to work them off.
+  public let isLarge: Bool
+  /// How often SUBSCRIBE has been refused at the limit so far, by any loop.
+  public let subscriptionsRefused: UInt64
+}
+
 extension Registry {
   /// Says that a client's pending output has gone over its soft mark (`true`), or that nobody is to wait for it any more:
   /// because it has drained, or because it is given up as slow (`false`). Senders that waited get a `resume` delivery.
@@ -32,6 +45,12 @@ extension Registry {
     resume(waiting)
   }
 
+  /// What the steps of a loop, up to now, leave it to do.
+  public mutating func outlook(of loop: Int) -> Outlook {
+    Outlook(
+      woken: takeWakes(), staged: staged(loop), isLarge: isLarge(loop), subscriptionsRefused: refusedSubscriptions)
+  }
+
   /// The loops that have to be woken because another one has put something into their empty logs.
   public mutating func takeWakes() -> UInt64 {
     defer { wakes = 0 }
@@ -39,10 +58,12 @@ extension Registry {
   }
 
   /// The bytes in a loop's log that wait to be taken.
-  public func staged(_ loop: Int) -> Int { logs[loop].size }
+  @inline(__always) public func staged(_ loop: Int) -> Int { logs[loop].size }
 
   /// True when a loop's log has become so large that it had better be taken before more requests are read.
-  public func isLarge(_ loop: Int) -> Bool { logs[loop].isLarge(limits) || loadedLogs >> UInt64(loop) & 1 != 0 }
+  @inline(__always) public func isLarge(_ loop: Int) -> Bool {
+    logs[loop].isLarge(limits) || loadedLogs >> UInt64(loop) & 1 != 0
+  }
 
   private mutating func resume(_ clients: [ClientID]) {
     for client in clients {
@@ -67,7 +88,7 @@ extension Registry {
   }
 
   /// A loop that has to take its log before the request can be served.
-  private func obstructedLoop(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> Int? {
+  @inline(__always) private func obstructedLoop(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> Int? {
     if fullLogs != 0 { return fullLogs.trailingZeroBitCount }
     guard loadedLogs != 0 else { return nil }
     switch request.verb {
@@ -85,7 +106,9 @@ extension Registry {
   }
 
   /// A recipient of the request, other than its sender, that is over its soft mark.
-  private func congestedRecipient(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> ClientID? {
+  @inline(__always) private func congestedRecipient(_ request: Request, _ bytes: RawSpan, of client: ClientID)
+    -> ClientID?
+  {
     switch request.verb {
     case .ucast:
       guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)), recipient != client else {

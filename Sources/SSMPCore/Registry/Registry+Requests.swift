@@ -80,8 +80,10 @@ extension Registry {
 
   /// Puts the end of a connection, with the name it had, behind everything that was delivered to it.
   mutating func close(_ client: ClientID, _ reason: CloseReason) {
-    let name = identifier(of: client) ?? []
-    logs[client.loop].close(client.slot, reason, name: name)
+    let name = isActive(client) ? record(client).name : .empty
+    let start = unsafe name.length > 0 ? names.address(name) : nil
+    unsafe logs[client.loop].close(
+      client.slot, reason, name: UnsafeRawBufferPointer(start: start, count: Int(name.length)))
     touch(client.loop)
   }
 

@@ -6,6 +6,8 @@
 /// It is pure: it decides and orders, and does nothing else. Every public operation is one step; where several threads
 /// share a registry, they take turns, and the order of their turns is the order of events (`docs/architecture.md`).
 ///
+/// Methods that only look are inlined wherever they are called from a step: passing this large a value to them would copy it.
+///
 /// The operations on a request are in `Registry+Requests`, `+Login`, `+Membership`, `+Messages`; what they share is in
 /// `+Delivery`, initial batches of presence in `+Roster`, holding senders back in `+Flow`.
 public struct Registry: ~Copyable {
@@ -47,6 +49,8 @@ public struct Registry: ~Copyable {
   var anonymousClients = 0
   var congestedClients = 0
   var presenceSubscriptions = 0
+  /// As in `counts`, of which a look at one would copy all.
+  var refusedSubscriptions: UInt64 = 0
   var waiters: [ClientID: [ClientID]] = [:]
 
   /// A registry without clients.
@@ -89,7 +93,7 @@ public struct Registry: ~Copyable {
   }
 
   /// True when the connection is logged in, and has not been displaced.
-  func isActive(_ client: ClientID) -> Bool {
+  @inline(__always) func isActive(_ client: ClientID) -> Bool {
     clients[client.loop].capacity > Int(client.slot) && record(client).isActive
   }
 
@@ -104,7 +108,7 @@ public struct Registry: ~Copyable {
   }
 
   /// The topic with the name `bytes[range]`, if it exists.
-  func topic(_ bytes: RawSpan, _ range: Range<Int>, _ hash: UInt32) -> UInt32? {
+  @inline(__always) func topic(_ bytes: RawSpan, _ range: Range<Int>, _ hash: UInt32) -> UInt32? {
     var cursor = topicIndex.first(hash)
     while let number = topicIndex.next(&cursor, hash) {
       if names.matches(topics[number].name, bytes, range) { return number }
@@ -123,7 +127,7 @@ public struct Registry: ~Copyable {
   }
 
   /// The subscription of a client to a topic, if it exists.
-  func subscription(of client: ClientID, to topic: UInt32) -> UInt32? {
+  @inline(__always) func subscription(of client: ClientID, to topic: UInt32) -> UInt32? {
     let key = hash(client.raw, topic)
     var cursor = subscriptionIndex.first(key)
     while let number = subscriptionIndex.next(&cursor, key) {

@@ -20,4 +20,9 @@ import Glibc
   @inline(__always) mutating func write(_ text: StaticString) {
     unsafe write(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount)
   }
+
+  @inline(__always) mutating func write(_ word: UInt32) {
+    unsafe place.storeBytes(of: word, as: UInt32.self)
+    unsafe place += 4
+  }
 }

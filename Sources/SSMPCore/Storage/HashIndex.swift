@@ -9,7 +9,7 @@
 ///     while let value = index.next(&cursor, hash) { if matches(value) { … } }
 ///
 /// With a hash that spreads, a lookup looks at one or two nodes.
-struct HashIndex: ~Copyable {
+public struct HashIndex: ~Copyable {
   struct Node: BitwiseCopyable {
     var hash: UInt32 = 0
     var value: UInt32 = 0
@@ -22,20 +22,21 @@ struct HashIndex: ~Copyable {
   private var split: UInt32 = 0
   private var mask: UInt32 = 15
 
-  init() {
+  /// Creates an empty index.
+  public init() {
     buckets.ensure(15)
   }
 
   /// The number of values.
-  var count: Int { nodes.count }
+  public var count: Int { nodes.count }
 
   /// Where a search for `hash` begins.
-  @inline(__always) func first(_ hash: UInt32) -> UInt32 {
+  @inline(__always) public func first(_ hash: UInt32) -> UInt32 {
     buckets[bucket(of: hash)]
   }
 
   /// The next value stored under `hash`, or `nil` when there are no more.
-  @inline(__always) func next(_ cursor: inout UInt32, _ hash: UInt32) -> UInt32? {
+  @inline(__always) public func next(_ cursor: inout UInt32, _ hash: UInt32) -> UInt32? {
     while cursor != .none {
       let node = nodes[cursor]
       cursor = node.next
@@ -45,14 +46,14 @@ struct HashIndex: ~Copyable {
   }
 
   /// Stores `value` under `hash`; O(1).
-  mutating func insert(_ hash: UInt32, _ value: UInt32) {
+  public mutating func insert(_ hash: UInt32, _ value: UInt32) {
     let home = bucket(of: hash)
     buckets[home] = nodes.insert(Node(hash: hash, value: value, next: buckets[home]))
     if nodes.count > Int(mask) + 1 + Int(split) { splitOne() }
   }
 
   /// Removes `value`, which is stored under `hash`; O(1).
-  mutating func remove(_ hash: UInt32, _ value: UInt32) {
+  public mutating func remove(_ hash: UInt32, _ value: UInt32) {
     let home = bucket(of: hash)
     var previous = UInt32.none
     var number = buckets[home]

@@ -49,6 +49,12 @@ public struct KeyedHash: Sendable {
     return UInt32(truncatingIfNeeded: mixed ^ mixed >> 32)
   }
 
+  /// The hash of a number of 128 bits, such as an address.
+  public func callAsFunction(high: UInt64, low: UInt64) -> UInt32 {
+    let mixed = fold(fold(fold(start ^ high) ^ low))
+    return UInt32(truncatingIfNeeded: mixed ^ mixed >> 32)
+  }
+
   @inline(__always) private func fold(_ word: UInt64) -> UInt64 {
     let product = word.multipliedFullWidth(by: factor)
     return product.high ^ product.low

@@ -11,7 +11,7 @@ final class Admissions: @unchecked Sendable {
   }
 
   /// The limits, each on a number of connections.
-  struct Limits {
+  struct Limits: Equatable, Sendable {
     var total: Int
     /// Of one address; 0 for none.
     var perAddress = 0
@@ -19,101 +19,69 @@ final class Admissions: @unchecked Sendable {
     var waitingPerAddress = 0
   }
 
-  private struct Entry {
-    var peer: PeerAddress
-    var connections: Int
+  /// What the lock guards, allocated once and initialized for as long as this lives. As properties of a class it would be
+  /// watched for exclusive use at run time, which the lock sees to.
+  private struct State: ~Copyable {
+    var table: AdmissionTable
+    var limits: Limits
   }
 
-  private struct Count {
-    var connections = 0
-    var waiting = 0
-  }
-
-  // Guarded by `lock`.
-  private var entries: [Entry] = []
-  private var free: [Int] = []
-  private var places: [PeerAddress: Int] = [:]
-  private var perKey: [PeerAddress: Count] = [:]
-  private var total = 0
-
+  private let state: UnsafeMutablePointer<State>
   private let lock = Lock()
-  private let limits: Limits
 
   init(_ limits: Limits) {
-    self.limits = limits
+    var random = SystemRandomNumberGenerator()
+    state = .allocate(capacity: 1)
+    state.initialize(to: State(table: AdmissionTable(key: (random.next(), random.next())), limits: limits))
+  }
+
+  deinit {
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
+
+  /// Puts other limits in force. Who has been let in stays, and counts.
+  func change(_ limits: Limits) {
+    lock.withLock { state.pointee.limits = limits }
   }
 
   /// Lets a connection in, which waits for its login now; returns the number under which its address is kept until `release`.
   func admit(_ peer: PeerAddress) -> Result<UInt32, Refusal> {
     lock.withLock {
-      guard total < limits.total else { return .failure(.total) }
-      if isCounted(peer) {
-        var count = perKey[peer.limitKey, default: Count()]
-        if limits.perAddress > 0, count.connections >= limits.perAddress { return .failure(.address) }
-        if limits.waitingPerAddress > 0, count.waiting >= limits.waitingPerAddress { return .failure(.waiting) }
-        count.connections += 1
-        count.waiting += 1
-        perKey[peer.limitKey] = count
-      }
-      total += 1
-      let place = places[peer] ?? add(peer)
-      entries[place].connections += 1
-      return .success(UInt32(place))
+      if let refusal = refusal(of: peer) { return .failure(refusal) }
+      return .success(state.pointee.table.add(peer))
     }
   }
 
   /// A connection of the address under this number has logged in.
   func settle(_ number: UInt32) {
-    lock.withLock {
-      let peer = entries[Int(number)].peer
-      if isCounted(peer) { perKey[peer.limitKey]?.waiting -= 1 }
-    }
+    lock.withLock { state.pointee.table.settle(number) }
   }
 
   /// A connection that was let in under this number is gone.
   ///
   /// - Parameter isWaiting: true when it has not logged in.
   func release(_ number: UInt32, isWaiting: Bool) {
-    lock.withLock {
-      let place = Int(number)
-      let peer = entries[place].peer
-      total -= 1
-      entries[place].connections -= 1
-      if entries[place].connections == 0 {
-        places[peer] = nil
-        free.append(place)
-      }
-      guard isCounted(peer), var count = perKey[peer.limitKey] else { return }
-      count.connections -= 1
-      if isWaiting { count.waiting -= 1 }
-      perKey[peer.limitKey] = count.connections > 0 ? count : nil
-    }
+    lock.withLock { state.pointee.table.remove(number, isWaiting: isWaiting) }
   }
 
   /// The address that is kept under this number.
   func peer(_ number: UInt32) -> PeerAddress {
-    lock.withLock { entries[Int(number)].peer }
+    lock.withLock { state.pointee.table[number].peer }
   }
 
   /// The number of connections.
-  var count: Int { lock.withLock { total } }
+  var count: Int { lock.withLock { state.pointee.table.total } }
 
-  /// Limits by address do not concern this machine's own unix sockets.
-  private func isCounted(_ peer: PeerAddress) -> Bool {
-    peer != .local && (limits.perAddress > 0 || limits.waitingPerAddress > 0)
-  }
-
-  private func add(_ peer: PeerAddress) -> Int {
-    let entry = Entry(peer: peer, connections: 0)
-    let place: Int
-    if let reused = free.popLast() {
-      place = reused
-      entries[place] = entry
-    } else {
-      place = entries.count
-      entries.append(entry)
-    }
-    places[peer] = place
-    return place
+  /// Why a connection of `peer` is not let in, if it is not. To be asked under the lock.
+  private func refusal(of peer: PeerAddress) -> Refusal? {
+    let limits = state.pointee.limits
+    guard state.pointee.table.total < limits.total else { return .total }
+    // Limits by address do not concern this machine's own unix sockets.
+    guard peer != .local, limits.perAddress > 0 || limits.waitingPerAddress > 0 else { return nil }
+    guard let group = state.pointee.table.group(of: peer) else { return nil }
+    if limits.perAddress > 0, group.connections >= limits.perAddress { return .address }
+    if limits.waitingPerAddress > 0, group.waiting >= limits.waitingPerAddress { return .waiting }
+    return nil
   }
 }

@@ -37,12 +37,7 @@ extension EventLoop {
     swap(&closed, &closedBefore)
     log.removeAll()
     position = LogPosition()
-    hub.withRegistry { registry in
-      registry.take(index, &log)
-      wakes |= registry.takeWakes()
-      staged = registry.staged(index)
-      hasMuch = registry.isLarge(index)
-    }
+    note(hub.step(of: index) { $0.take(index, &log) }.outlook)
     return log.count > 0
   }
 

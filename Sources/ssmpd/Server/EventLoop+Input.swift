@@ -135,7 +135,7 @@ extension EventLoop {
       var session = connections[slot].session
       if session.phase == .awaitingLogin { presentCertificate(of: slot, to: &session, bytes.bytes) }
       let step = hub.step(of: index) { $0.serve(batch, bytes.bytes, from: client(slot), session: &session) }
-      note(step)
+      note(step.outlook)
       let isNew = connections[slot].session.scheme == nil && session.phase == .loggedIn
       connections[slot].session = session
       if isNew { noteLogin(slot) }

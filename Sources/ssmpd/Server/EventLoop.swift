@@ -162,16 +162,16 @@ struct EventLoop: ~Copyable {
   /// Runs one step of the registry on behalf of a client, and notes what it leaves to do.
   mutating func perform(_ slot: UInt32, _ body: (inout Registry, ClientID) -> Void) {
     let client = client(slot)
-    note(hub.step(of: index) { body(&$0, client) })
+    note(hub.step(of: index) { body(&$0, client) }.outlook)
   }
 
   /// Remembers whom a step of the registry wakes and what it has left in this loop's own log.
   @inline(__always)
-  mutating func note<Result>(_ step: Hub.Step<Result>) {
-    wakes |= step.woken
-    staged = step.staged
-    hasMuch = step.isLarge
-    if step.subscriptionsRefused != refusedSubscriptions { noteRefusals(step.subscriptionsRefused) }
+  mutating func note(_ outlook: Outlook) {
+    wakes |= outlook.woken
+    staged = outlook.staged
+    hasMuch = outlook.isLarge
+    if outlook.subscriptionsRefused != refusedSubscriptions { noteRefusals(outlook.subscriptionsRefused) }
   }
 
   mutating func wakeOthers() {
