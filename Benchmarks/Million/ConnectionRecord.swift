@@ -19,4 +19,8 @@ struct ConnectionRecord: BitwiseCopyable {
   var port: UInt16 = 0
   var congestedSince = Ticks(0)
   var opened: UInt32 = 0
+  var rate: (Int32, Ticks) = (0, Ticks(0))
+  var requests: UInt64 = 0
+  var bytesIn: UInt64 = 0
+  var bytesOut: UInt64 = 0
 }

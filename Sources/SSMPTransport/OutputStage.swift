@@ -83,6 +83,17 @@ public struct OutputStage: ~Copyable {
     return UnsafeRawBufferPointer(start: scratch.base, count: scratch.count)
   }
 
+  /// The number of bytes of `output`.
+  public func byteCount(_ output: StagedOutput) -> Int {
+    var sum = 0
+    var number = output.first
+    while number != .max {
+      sum += Int(segments[Int(number)].count)
+      number = segments[Int(number)].next
+    }
+    return sum
+  }
+
   /// Forgets all output, once it has been sent or copied.
   public mutating func reset() {
     segments.removeAll(keepingCapacityUpTo: 1 << 14)

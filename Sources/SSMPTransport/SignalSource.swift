@@ -28,5 +28,7 @@ public struct SignalSource: Sendable {
   /// Makes writing to a closed connection an error instead of the end of the process.
   public static func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)
+    // And so a log file that has reached the largest size that a file may have.
+    signal(SIGXFSZ, SIG_IGN)
   }
 }

@@ -15,23 +15,31 @@ enum Program {
   static func run(_ arguments: [String]) -> Int32 {
     keepStandardDescriptors()
     do {
-      let configuration = try Configuration(arguments: arguments)
-      switch configuration.action {
-      case .help: print(Configuration.help, terminator: "")
-      case .version: print("ssmpd \(Server.version)")
-      case .check:
-        try check(configuration)
-        print("ok")
-      case .run:
-        try configuration.validate()
-        let rules = try rules(configuration)
-        let material = try material(configuration)
-        try Server.run(configuration, rules: rules, material, log: Log(level: configuration.logLevel))
-      }
+      let sources = ConfigurationSources(arguments: arguments)
+      let configuration = try sources.read(mayWait: true)
+      try configuration.locating { try run(configuration, sources) }
       return success
+    } catch let error as ConfigurationFaults {
+      for line in error.lines { complain(line) }
+      return badConfiguration
     } catch {
       complain("\(error)")
       return badConfiguration
+    }
+  }
+
+  private static func run(_ configuration: Configuration, _ sources: ConfigurationSources) throws {
+    switch configuration.action {
+    case .help: print(Configuration.help, terminator: "")
+    case .version: print("ssmpd \(Server.version)")
+    case .check:
+      try check(configuration)
+      print("ok")
+    case .run:
+      try configuration.validate()
+      let rules = try LoginRules(configuration, mayWait: true)
+      let material = try material(configuration)
+      try Server.run(configuration, sources, rules: rules, material, log: Log(level: configuration.logLevel))
     }
   }
 
@@ -51,12 +59,12 @@ enum Program {
   /// only warn of it: the clock of an appliance may be dead.
   private static func check(_ configuration: Configuration) throws(ConfigurationError) {
     try configuration.validate()
-    _ = try rules(configuration)
+    _ = try LoginRules(configuration, mayWait: true)
     if let file = configuration.ticketKeysFile {
       do throws(TLSError) {
         try TicketKeys.check(path: file)
       } catch {
-        throw SettingFile.fault("--ticket-keys", file, "\(error)")
+        throw SettingFile.fault("ticket-keys", file, "\(error)")
       }
     }
     guard let material = try material(configuration) else { return }
@@ -67,11 +75,5 @@ enum Program {
   /// Reads the files of TLS, if there are any.
   private static func material(_ configuration: Configuration) throws(ConfigurationError) -> TLSMaterial? {
     try configuration.tlsFiles()?.read(intermediates: IntermediatePool())
-  }
-
-  /// Reads the secret, if there is one.
-  private static func rules(_ configuration: Configuration) throws(ConfigurationError) -> LoginRules {
-    guard let file = configuration.secretFile else { return LoginRules() }
-    return LoginRules(secret: try SecretFile.read(file))
   }
 }

@@ -27,6 +27,7 @@ struct OutputStageTests {
     var stage = OutputStage()
     #expect(StagedOutput().isEmpty)
     #expect(stage.gather(StagedOutput()).count == 0)
+    #expect(stage.byteCount(StagedOutput()) == 0)
     #expect(stage.slots.count == 0)
   }
 
@@ -49,6 +50,7 @@ struct OutputStageTests {
     var output = StagedOutput()
     let ranges = [50..<60, 0..<10, 10..<20, 60..<61, 59..<60, 59..<60]
     for range in ranges { stage.add(memory.address(range.lowerBound), range.count, to: &output, of: 5) }
+    #expect(stage.byteCount(output) == 33)
     #expect(Array(stage.gather(output)) == ranges.flatMap { Array(memory.bytes[$0]) })
   }
 

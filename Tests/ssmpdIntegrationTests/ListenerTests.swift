@@ -122,7 +122,8 @@ struct ListenerTests {
     let warning = try server.waitForLog(" warning ")
     #expect(
       warning.hasSuffix(
-        "warning listen address=tcp://0.0.0.0:\(server.port) anybody who can connect may log in as anybody"))
+        "warning listen open address=tcp://0.0.0.0:\(server.port) because=\"anybody who can connect may log in as anybody\""
+      ))
     _ = try server.login("a")
 
     let local = try ServerProcess()

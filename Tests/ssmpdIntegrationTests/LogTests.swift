@@ -4,12 +4,13 @@ import Foundation
 import Testing
 
 /// A server whose log nobody reads, on a unix socket.
-private func serve(_ redirection: String, _ body: (pid_t, String) throws -> Void) throws {
+private func serve(_ redirection: String, limit: String = "", _ body: (pid_t, String) throws -> Void) throws {
   let path = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString)").path
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/bin/sh")
   process.arguments = [
-    "-c", "exec \"$0\" --listen unix:\(path) --open --log-level debug \(redirection)", ServerProcess.binary.path,
+    "-c", "\(limit)exec \"$0\" --listen unix:\(path) --open --log-level debug \(redirection)",
+    ServerProcess.binary.path,
   ]
   try process.run()
   defer {
@@ -59,6 +60,69 @@ struct UnreadLogTests {
   }
 }
 
+@Suite("Log that cannot be written")
+struct UnwritableLogTests {
+  @Test("A device that is full does not stop the server")
+  func fullDevice() throws {
+    try serve("2>/dev/full") { _, path in
+      for number in 0..<20 {
+        let client = try TestClient(path: path)
+        client.send("LOGIN a\(number) open\nCLOSE\n")
+        client.expect("200\n200\n")
+      }
+    }
+  }
+
+  @Test("A log file that must not grow further does not stop the server")
+  func fullFile() throws {
+    let file = try TemporaryFile("")
+    try serve("2>\(file.path)", limit: "ulimit -f 1; ") { _, path in
+      for number in 0..<200 {
+        let client = try TestClient(path: path)
+        client.send("LOGIN a\(number) open\nCLOSE\n")
+        client.expect("200\n200\n")
+      }
+    }
+    #expect(try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int ?? 0 > 0)
+  }
+
+  @Test("Lines that did not fit into a pipe are counted, and the next one that fits says how many")
+  func lost() throws {
+    let fifo = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString)").path
+    try #require(mkfifo(fifo, 0o600) == 0)
+    defer { unlink(fifo) }
+    let reader = open(fifo, O_RDWR | O_NONBLOCK)
+    defer { close(reader) }
+    try serve("2>\(fifo)") { _, path in
+      func visit(_ id: String) throws {
+        let client = try TestClient(path: path)
+        client.send("LOGIN \(id) open\nCLOSE\n")
+        client.expect("200\n200\n")
+      }
+      for number in 0..<1500 { try visit("a\(number)") }
+      var text = ""
+      var piece = [UInt8](repeating: 0, count: 1 << 16)
+      func drain() {
+        while case let count = read(reader, &piece, piece.count), count > 0 {
+          text += String(decoding: piece[..<count], as: UTF8.self)
+        }
+      }
+      drain()
+      try visit("last")
+      try eventually("the loss is logged") {
+        drain()
+        return text.contains(" close reason=close-request id=last ")
+      }
+      let losses = text.split(separator: "\n").filter { $0.contains(" warning log lost=") }
+      let lost = losses.compactMap { Int($0.split(separator: "=").last ?? "") }.reduce(0, +)
+      let written = text.split(separator: "\n").count { $0.contains(" id=a") }
+      // Of each visitor there is a line that it was let in, one of its login, and one of its end.
+      #expect(lost > 500 && lost + written <= 3 * 1500 && losses.count >= 1)
+      #expect(lost + text.split(separator: "\n").count - losses.count >= 3 * 1500)
+    }
+  }
+}
+
 @Suite("Log")
 struct LogTests {
   @Test("A login and the end of a connection are logged with identifier, scheme, reason and peer")
@@ -72,7 +136,8 @@ struct LogTests {
     client.expectEnd()
     let close = try server.waitForLog(" close ")
     #expect(close.contains(" info close reason=close-request id=gateway/7 peer=127.0.0.1:"))
-    #expect(close.hasSuffix(" seconds=0"))
+    // LOGIN and CLOSE, and a reply to each.
+    #expect(close.hasSuffix(" seconds=0 requests=2 bytes-in=27 bytes-out=8"))
   }
 
   @Test("Each way in which a connection ends is logged under a reason of its own")
@@ -94,6 +159,33 @@ struct LogTests {
     let third = try server.login("b")
     third.reset()
     try server.waitForLog("close reason=connection-lost id=b ")
+  }
+
+  @Test("Who connects and goes without a request, as a port scan does, is logged for debugging only")
+  func portScan() throws {
+    let server = try ServerProcess(level: "debug")
+    for text in ["", "LOGIN a"] {
+      let client = try server.connect()
+      client.send(text)
+      client.endOutput()
+      client.expectEnd()
+    }
+    try server.connect().reset()
+    try eventually("all are gone") { try server.report()["connections"] == 0 }
+    let lines = server.logLines.filter { $0.contains(" close reason=") }
+    #expect(lines.count == 3)
+    for line in lines { #expect(line.contains(" debug close ") && line.contains(" requests=0 ")) }
+  }
+
+  @Test("What a displaced client had still to be sent counts in its close line")
+  func displacedCounts() throws {
+    let server = try ServerProcess()
+    let first = try server.login("a")
+    let second = try server.login("a")
+    first.expectEnd()
+    let line = try server.waitForLog("close reason=displaced id=a ")
+    #expect(line.hasSuffix(" requests=1 bytes-in=13 bytes-out=4"))
+    second.expectQuiet()
   }
 
   @Test("The secret is never logged, not at debug level either, whether a login succeeds or not")

@@ -53,6 +53,25 @@ struct AdmissionsTests {
     _ = try admissions.admit(try peer("[2001:db8:0:1::2]")).get()
   }
 
+  @Test("Other limits are in force at once, count who came before them, and close nobody")
+  func otherLimits() throws {
+    let admissions = Admissions(Admissions.Limits(total: 10))
+    let address = try peer("10.0.0.1")
+    let numbers = try (0..<3).map { _ in try admissions.admit(address).get() }
+    admissions.settle(numbers[0])
+    admissions.change(Admissions.Limits(total: 10, perAddress: 3))
+    #expect(throws: Admissions.Refusal.address) { try admissions.admit(address).get() }
+    admissions.change(Admissions.Limits(total: 10, waitingPerAddress: 2))
+    #expect(throws: Admissions.Refusal.waiting) { try admissions.admit(address).get() }
+    admissions.settle(numbers[1])
+    _ = try admissions.admit(address).get()
+    admissions.change(Admissions.Limits(total: 2))
+    #expect(admissions.count == 4)
+    #expect(throws: Admissions.Refusal.total) { try admissions.admit(.local).get() }
+    admissions.change(Admissions.Limits(total: 5))
+    _ = try admissions.admit(address).get()
+  }
+
   @Test("Connections over a unix socket have no limit by address")
   func local() throws {
     let admissions = Admissions(Admissions.Limits(total: 100, perAddress: 1))

@@ -31,9 +31,10 @@ struct CommandLineParserTests {
     let all = try configuration(
       "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--strict",
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
-      "--max-connections", "5", "--max-connections-per-address", "6", "--max-subscriptions", "7", "--max-pending",
-      "64KiB", "--max-total-pending", "8MiB", "--loops", "9", "--log-level", "debug", "--admin", "/admin",
-      "--metrics", "tcp://127.0.0.1:1", "--check")
+      "--max-connections", "5", "--max-connections-per-address", "6", "--max-failed-logins", "20",
+      "--max-rate", "100", "--max-subscriptions", "7", "--max-pending", "64KiB", "--max-total-pending", "8MiB",
+      "--loops", "9", "--log-level", "debug", "--admin", "/admin",
+      "--metrics", "tcp://127.0.0.1:1", "--config", "/f", "--check")
     var wanted = Configuration()
     wanted.listen = [try ListenSetting("tcp://127.0.0.1:1"), try ListenSetting("unix:/s")]
     wanted.allowsOpen = true
@@ -45,6 +46,8 @@ struct CommandLineParserTests {
     wanted.writeTimeout = 4000
     wanted.maxConnections = 5
     wanted.maxConnectionsPerAddress = 6
+    wanted.maxFailedLogins = 20
+    wanted.maxRate = 100
     wanted.maxSubscriptions = 7
     wanted.maxPending = 64 << 10
     wanted.maxTotalPending = 8 << 20
@@ -52,10 +55,11 @@ struct CommandLineParserTests {
     wanted.logLevel = .debug
     wanted.admin = "/admin"
     wanted.metrics = try MetricsSetting("tcp://127.0.0.1:1")
+    wanted.configFile = "/f"
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 26)
+    #expect(Option.all.count == 29)
   }
 
   @Test("--version and --help ask for just that")
@@ -70,6 +74,13 @@ struct CommandLineParserTests {
     #expect(try configuration("--secret-file", "a=b").secretFile == "a=b")
     #expect(try configuration("--secret-file", "--open").secretFile == "--open")
     #expect(try configuration("--secret-file=").secretFile == "")
+  }
+
+  @Test("A flag is on alone and with yes, and off with no; it does not take the next argument")
+  func flags() throws {
+    #expect(try configuration("--open").allowsOpen && configuration("--open=yes").allowsOpen)
+    #expect(try !configuration("--open=no").allowsOpen && !configuration("--open", "--open=no").allowsOpen)
+    #expect(try fault("--open", "no") == "'no' is not an option; see ssmpd --help")
   }
 
   @Test("Of an option that is given twice the last one counts, but for --listen")
@@ -88,15 +99,21 @@ struct CommandLineParserTests {
     #expect(try fault("--=1") == "-- is not an option; see ssmpd --help")
     #expect(try fault("") == "'' is not an option; see ssmpd --help")
     #expect(try fault("--open", "now") == "'now' is not an option; see ssmpd --help")
-    #expect(try fault("--Open") == "--Open is not an option; see ssmpd --help")
+    #expect(try fault("--Open") == "--Open is not an option; did you mean --open?")
+    #expect(try fault("--max-conections=3") == "--max-conections is not an option; did you mean --max-connections?")
+    #expect(try fault("--chek") == "--chek is not an option; did you mean --check?")
     #expect(try fault("--a\nb") == "--a\\u{a}b is not an option; see ssmpd --help")
   }
 
-  @Test("Every flag refuses a value, and every other option wants one")
+  @Test("A flag may say yes or no, what asks for something else than a server takes no value, and all others want one")
   func values() throws {
     for option in Option.all {
       switch option.effect {
-      case .flag: #expect(try fault("--\(option.name)=x") == "--\(option.name) takes no value")
+      case .action: #expect(try fault("--\(option.name)=yes") == "--\(option.name) takes no value")
+      case .flag:
+        let wanted = "is not accepted; give yes or no, or nothing for yes"
+        #expect(try fault("--\(option.name)=x") == "--\(option.name): 'x' \(wanted)")
+        #expect(try fault("--\(option.name)=") == "--\(option.name): '' \(wanted)")
       case .value(let placeholder, _):
         #expect(try fault("--\(option.name)") == "--\(option.name) wants a value: --\(option.name) \(placeholder)")
       }

@@ -8,11 +8,15 @@ import Testing
 
 @Suite("Questions to loops")
 struct LoopQueriesTests {
+  private func makeHub(loops: Int) throws -> Hub {
+    try Hub(
+      configuration: Configuration(), sources: ConfigurationSources(arguments: []), loops: loops, rules: LoginRules(),
+      admissions: Admissions(.init(total: 1)), log: Log(level: .error), tls: nil)
+  }
+
   /// A hub of two loops of which only the first runs, until `body` has ended.
   private func withOneOfTwoLoops(_ body: (Hub) throws -> Void) throws {
-    let hub = try Hub(
-      settings: Settings(Configuration()), loops: 2, rules: LoginRules(), admissions: Admissions(.init(total: 1)),
-      log: Log(level: .error), secretFile: nil, tls: nil)
+    let hub = try makeHub(loops: 2)
     let thread = try SSMPTransport.Thread {
       guard var loop = try? EventLoop.make(index: 0, hub: hub, signals: nil, listeners: []) else { return }
       loop.run()
@@ -60,7 +64,7 @@ struct LoopQueriesTests {
     func counted(_ accepted: UInt64) -> LoopCounts {
       var counters = Counters()
       counters.accepted = accepted
-      return LoopCounts(counters: counters, registry: registry)
+      return LoopCounts(counters: counters, registry: registry, pendingLimit: 1)
     }
     let latest = LatestCounts(loops: 2)
     #expect(latest.merge([nil, nil]).registry == nil)
@@ -71,9 +75,7 @@ struct LoopQueriesTests {
 
   @Test("Where no loop has ever answered, what is known is said all the same")
   func nothingKnown() throws {
-    let hub = try Hub(
-      settings: Settings(Configuration()), loops: 1, rules: LoginRules(), admissions: Admissions(.init(total: 1)),
-      log: Log(level: .error), secretFile: nil, tls: nil)
+    let hub = try makeHub(loops: 1)
     let counts = hub.counts(within: 10)
     #expect(counts.lines(pending: 0, connections: 0) == ["loop=0 stuck"])
     let page = page(counts, hub)
@@ -82,8 +84,9 @@ struct LoopQueriesTests {
 
   private func page(_ counts: ServerCounts, _ hub: Hub) -> String {
     MetricsPage(
-      counts: counts, process: ProcessFacts(), context: MetricsContext(maxConnections: 1, maxDescriptors: 1),
-      settings: hub.settings, dates: [], isDraining: false, linesLost: 0, admins: 0, collectors: 0, adminsRefused: 0
+      counts: counts, process: ProcessFacts(), context: MetricsContext(maxDescriptors: 1),
+      maxConnections: hub.admissions.limit, dates: [], isDraining: false, linesLost: 0, admins: 0, collectors: 0,
+      adminsRefused: 0
     ).text
   }
 }

@@ -13,6 +13,11 @@ struct ScaleTests {
     #expect(MemoryLayout<ConnectionRecord>.size == MemoryLayout<Connection>.size)
   }
 
+  @Test("The record of a connection stays small: all tables together are to stay below 400 bytes for each")
+  func recordBound() {
+    #expect(MemoryLayout<Connection>.stride <= 104)
+  }
+
   @Test("It stages as many recipients at once as the daemon")
   func slice() {
     #expect(Fleet.slice == Tuning.sliceRecipients)

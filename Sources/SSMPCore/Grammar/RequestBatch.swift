@@ -32,6 +32,21 @@ public struct RequestBatch: ~Copyable {
   /// The request with this number.
   public subscript(index: Int) -> Request { requests[index] }
 
+  /// The number of requests that begin before `place`.
+  public func count(before place: Int) -> Int {
+    var number = 0
+    while number < count, Int(self[number].start) < place { number += 1 }
+    return number
+  }
+
+  /// Forgets all but the first `limit` requests, of which there is one at least: it is as if the batch were full with them.
+  public mutating func truncate(to limit: Int) {
+    guard limit < count else { return }
+    while count > limit { _ = requests.popLast() }
+    end = Int(requests.last.end)
+    stop = .full
+  }
+
   /// Replaces the batch with the requests that begin at `start`.
   ///
   /// - Parameter framing: how lines end; the first request decides it where it is undecided.

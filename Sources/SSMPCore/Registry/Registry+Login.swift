@@ -4,13 +4,13 @@ extension Registry {
   /// Serves the first request of a connection (Login).
   mutating func login(_ request: Request, _ bytes: RawSpan, _ client: ClientID, _ session: inout Session) {
     guard let scheme = rules.scheme(of: request, bytes, session) else {
-      return refuseLogin(client, &session)
+      return refuseLogin(client, &session, rules.refusal(of: request, bytes, session))
     }
     let isAnonymous = request.id.count == 1 && bytes.byte(request.id.lowerBound) == UInt8(ascii: ".")
     let key = hash(bytes, request.id)
     if !isAnonymous, let previous = self.client(bytes, request.id, key) {
       // Who proved the name by a certificate is not displaced by anything less (Named connections).
-      if record(previous).isCertified, scheme != .cert { return refuseLogin(client, &session) }
+      if record(previous).isCertified, scheme != .cert { return refuseLogin(client, &session, .held) }
       // The UNSUBSCRIBE events of the old connection come before anything of the new one.
       close(previous, .displaced)
       remove(previous)
@@ -34,7 +34,7 @@ extension Registry {
   }
 
   /// Answers 401 with the schemes that the connection's listener offers (Login).
-  private mutating func refuseLogin(_ client: ClientID, _ session: inout Session) {
+  private mutating func refuseLogin(_ client: ClientID, _ session: inout Session, _ refusal: LoginRefusal) {
     counts.replies[Int(ReplyCode.unauthorized.rawValue)] += 1
     logs[client.loop].reply("401", to: client.slot)
     for scheme in session.schemes.schemes {
@@ -44,6 +44,7 @@ extension Registry {
     logs[client.loop].reply("\n", to: client.slot)
     close(client, .unauthorized)
     session.phase = .ended
+    session.refusal = refusal
   }
 
   /// Forgets a client that is logged in: its subscriptions with their UNSUBSCRIBE events, and its identifier.

@@ -21,4 +21,10 @@ public struct LoginRules: Sendable {
     case .cert: return session.isProven ? scheme : nil
     }
   }
+
+  /// Why `scheme(of:_:_:)` is `nil`.
+  func refusal(of request: Request, _ bytes: RawSpan, _ session: Session) -> LoginRefusal {
+    guard let scheme = Scheme(bytes, request.scheme), session.schemes.offers(scheme) else { return .scheme }
+    return scheme == .cert ? .name : .secret
+  }
 }

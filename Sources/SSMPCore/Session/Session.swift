@@ -30,6 +30,8 @@ public struct Session: BitwiseCopyable, Sendable {
   public internal(set) var isAnonymous = false
   /// The scheme of the LOGIN that succeeded; `nil` before.
   public internal(set) var scheme: Scheme?
+  /// Why its LOGIN was refused; `nil` when it was not.
+  public internal(set) var refusal: LoginRefusal?
   /// True when the connection's certificate proves the identifier of the LOGIN that is about to be served.
   private(set) var isProven = false
   /// How its lines end.

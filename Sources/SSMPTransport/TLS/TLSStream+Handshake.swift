@@ -19,6 +19,9 @@ extension TLSStream {
     public let description: String
     /// The subject of a certificate that was presented and did not verify; `nil` for any other failure.
     public let refused: String?
+    /// True when a TLS client was there: it has said itself why it gave up, or offered nothing that the server speaks. What
+    /// scanners of ports send is mostly no TLS at all.
+    public let isFromClient: Bool
   }
 
   /// Goes on with the handshake as far as the bytes that have come allow.
@@ -101,14 +104,23 @@ extension TLSStream {
     let socket = state.pointee.socket
     if socket.error != 0 {
       ERR_clear_error()
-      return HandshakeFailure(description: SystemError("socket", code: socket.error).reason, refused: nil)
+      return HandshakeFailure(
+        description: SystemError("socket", code: socket.error).reason, refused: nil, isFromClient: false)
     }
     if let refusal = state.pointee.refusal {
       ERR_clear_error()
       let subject = state.pointee.presented?.takeUnretainedValue().subject
-      return HandshakeFailure(description: refusal.description, refused: subject ?? "-")
+      return HandshakeFailure(description: refusal.description, refused: subject ?? "-", isFromClient: true)
     }
+    let isFromClient = Self.isFromClient(ERR_peek_last_error())
     let reason = TLSError.take(socket.hasEnded ? "closed by the peer" : "unknown reason")
-    return HandshakeFailure(description: reason.description, refused: nil)
+    return HandshakeFailure(description: reason.description, refused: nil, isFromClient: isFromClient)
+  }
+
+  /// Whether what OpenSSL has noted speaks of a TLS client. The reason is the low 23 bits, and alerts that come are numbered
+  /// from 1000 on (`ERR_GET_REASON`, `SSL_AD_REASON_OFFSET`).
+  private static func isFromClient(_ code: UInt) -> Bool {
+    let reason = Int32(truncatingIfNeeded: code & 0x7f_ffff)
+    return (1000..<1256).contains(reason) || reason == SSL_R_NO_SHARED_CIPHER || reason == SSL_R_UNSUPPORTED_PROTOCOL
   }
 }

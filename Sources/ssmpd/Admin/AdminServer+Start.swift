@@ -13,20 +13,20 @@ extension AdminServer {
     _ configuration: Configuration, _ hub: Hub, _ context: MetricsContext
   ) throws(ConfigurationError) -> AdminServer? {
     let admin = try configuration.admin.map { path throws(ConfigurationError) in
-      try listen(.unix(path), "--admin", path)
+      try listen(.unix(path), "admin", path)
     }
     let metrics: ListeningSocket?
     do throws(ConfigurationError) {
       metrics = try configuration.metrics.map { setting throws(ConfigurationError) in
-        try listen(setting.address, "--metrics", setting.text)
+        try listen(setting.address, "metrics", setting.text)
       }
     } catch {
       admin?.close()
       throw error
     }
     guard admin != nil || metrics != nil else { return nil }
-    if let admin { hub.log.write(.notice, "admin path=\("\(admin.address)".printable)") }
-    if let metrics { hub.log.write(.notice, "metrics address=tcp://\(metrics.address)") }
+    if let admin { hub.log.write(.notice, "admin listen path=\("\(admin.address)".quoted)") }
+    if let metrics { hub.log.write(.notice, "admin listen metrics=tcp://\(metrics.address)") }
     do throws(SystemError) {
       return try AdminServer(hub: hub, context: context, admin: admin, metrics: metrics)
     } catch {
@@ -42,7 +42,7 @@ extension AdminServer {
     do throws(SystemError) {
       return try ListeningSocket(address, isPrivate: true)
     } catch {
-      throw ConfigurationError("\(setting): '\(text.printable)' cannot be used: \(error)")
+      throw ConfigurationError(setting: setting, "'\(text.printable)' cannot be used: \(error)")
     }
   }
 }

@@ -78,7 +78,7 @@ final class AdminServer: Sendable {
         }
         return thread.detach()
       } catch {
-        hub.log.write(.error, "admin \(error)")
+        hub.log.write(.error, "admin failed because=\("\(error)".quoted)")
       }
     }
     // A word that fits into the empty buffer of a new connection, so this never waits.

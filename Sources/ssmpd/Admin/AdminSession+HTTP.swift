@@ -48,7 +48,8 @@ extension AdminSession {
 
   private func metrics() -> String {
     MetricsPage(
-      counts: hub.counts(), process: ProcessFacts(), context: server.context, settings: hub.settings,
+      counts: hub.counts(), process: ProcessFacts(), context: server.context,
+      maxConnections: hub.admissions.limit,
       dates: hub.tls?.dates ?? [], isDraining: hub.isDraining.load(ordering: .relaxed), linesLost: hub.log.linesLost,
       admins: server.admins.load(ordering: .relaxed), collectors: server.collectors.load(ordering: .relaxed),
       adminsRefused: server.refused.load(ordering: .relaxed)

@@ -95,8 +95,9 @@ extension AdminSession {
     let schemes = details.schemes.schemes.map(\.name.description).joined(separator: ",")
     var lines = [
       "loop=\(details.summary.handle.loop) kept=\(details.kept) held=\(flags.contains(.held)) "
-        + "congested=\(flags.contains(.congested)) slow=\(flags.contains(.slow)) tapped=\(details.isTapped) "
-        + "offered=\(schemes)"
+        + "paused=\(flags.contains(.paused)) congested=\(flags.contains(.congested)) slow=\(flags.contains(.slow)) "
+        + "tapped=\(details.isTapped) offered=\(schemes)",
+      "requests=\(details.requests) bytes-in=\(details.bytesIn) bytes-out=\(details.bytesOut)",
     ]
     if details.isTLS {
       let words = details.tls ?? "version=- cipher=-"

@@ -21,7 +21,7 @@ extension AdminSession {
       hub.tell(handle.loop) { $0.removeTap(tap, from: handle) }
       throw error
     }
-    hub.log.write(.notice, "admin tap=\(handle) id=\(id.printable) payload=\(showsPayload)")
+    hub.log.write(.notice, "admin tap conn=\(handle) id=\(id.logged) payload=\(showsPayload)")
     connection.write("tap conn=\(handle) id=\(id.printable); a line ends it")
     connection.flush()
     var count = Count()

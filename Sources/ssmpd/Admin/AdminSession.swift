@@ -72,22 +72,26 @@ struct AdminSession: ~Copyable {
     guard try answer(of: handle.loop, { $0.closeForOperator(handle) }) else {
       throw AdminError("\(id.printable) is closing already")
     }
-    hub.log.write(.notice, "admin close=\(handle) id=\(id.printable)")
+    hub.log.write(.notice, "admin close conn=\(handle) id=\(id.logged)")
     connection.write("closed conn=\(handle)")
   }
 
   private mutating func setLevel(_ level: LogLevel) {
-    hub.log.setLevel(level)
-    hub.log.write(.notice, "admin log-level=\(level.name)")
+    // Before the log gets quieter, or after it has got louder.
+    hub.log.level = max(hub.log.level, level)
+    hub.log.write(.notice, "admin log-level level=\(level.name)")
+    hub.log.level = level
     connection.write("log-level=\(level.name)")
   }
 
   private mutating func reload() throws(AdminError) {
-    let result = Handover<Result<String, ConfigurationError>>()
+    let result = Handover<Result<[String], ReloadFailure>>()
     hub.reload { result.give($0) }
     switch result.wait(milliseconds: Self.reloadTime) {
-    case .success(let what): connection.write("ok \(what)")
-    case .failure(let error): throw AdminError("reload failed: \(error)")
+    case .success(let lines):
+      connection.write(lines.filter { !$0.isEmpty })
+      connection.write("ok")
+    case .failure(let failure): throw AdminError("reload failed: \(failure.description)")
     case nil: throw AdminError("the reload has not ended within \(Self.reloadTime / 1000) s; the log will tell")
     }
   }

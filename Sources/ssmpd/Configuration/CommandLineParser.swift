@@ -2,9 +2,15 @@
 
 extension Configuration {
   /// Reads the arguments after the program's name: `--name`, `--name value` or `--name=value`.
-  init(arguments: [String]) throws {
+  init(arguments: [String]) throws(ConfigurationError) {
     self.init()
+    try override(with: arguments)
+  }
+
+  /// Puts what the arguments say in place of what the configuration has.
+  mutating func override(with arguments: [String]) throws(ConfigurationError) {
     let options = Option.all
+    var given: Set<String> = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("--"), argument.count > 2 else {
@@ -13,18 +19,16 @@ extension Configuration {
       let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard let option = options.first(where: { $0.name == name }) else {
-        throw ConfigurationError("--\(name.printable) is not an option; see ssmpd --help")
+        let nearest = NearestName.to(name, among: options.map(\.name))
+        throw ConfigurationError(
+          "--\(name.printable) is not an option; \(nearest.map { "did you mean --\($0)?" } ?? "see ssmpd --help")")
       }
-      switch option.effect {
-      case .flag(let apply):
-        guard parts.count == 1 else { throw ConfigurationError("--\(name) takes no value") }
-        apply(&self)
-      case .value(let placeholder, let apply):
-        guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
-          throw ConfigurationError("--\(name) wants a value: --\(name) \(placeholder)")
-        }
-        try apply(&self, value)
-      }
+      // What the file has said does not count, neither one value nor several.
+      if given.insert(name).inserted { option.field?.reset(&self) }
+      if origins.file != nil { origins.overridden.insert(name) }
+      var value = parts.count == 2 ? String(parts[1]) : nil
+      if case .value = option.effect, value == nil { value = rest.popFirst() }
+      try option.apply(value, to: &self)
     }
   }
 
@@ -35,6 +39,7 @@ extension Configuration {
 
       usage: ssmpd --cert FILE --key FILE --cacert FILE [OPTION]...
              ssmpd --listen tcp://127.0.0.1:8787 --open [OPTION]...
+             ssmpd --config FILE [OPTION]...
 
       """
     let width = Option.all.map(\.usage.count).max() ?? 0
@@ -49,7 +54,7 @@ extension Configuration {
 
       Signals
         SIGTERM, SIGINT  stop accepting, flush what is pending, end
-        SIGHUP           read the secret, certificates, key and revocation lists again
+        SIGHUP           read the configuration and the files that it names again
         SIGUSR1          log a summary of counts
 
       """

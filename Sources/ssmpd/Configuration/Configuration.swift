@@ -4,9 +4,9 @@ import SSMPCore
 import SSMPTransport
 
 /// The settings of one start of the daemon, checked one by one as they are read and together by `validate`.
-struct Configuration: Equatable {
+struct Configuration: Equatable, Sendable {
   /// What the process is to do.
-  enum Action: Equatable {
+  enum Action: Equatable, Sendable {
     case run, check, version, help
   }
 
@@ -32,6 +32,10 @@ struct Configuration: Equatable {
   var maxConnectionsPerAddress = 0
   /// 0 means no such limit, `nil` one that follows from the limit on all connections.
   var maxWaitingPerAddress: Int?
+  /// 0 means no limit.
+  var maxFailedLogins = Defaults.maxFailedLogins
+  /// 0 means no limit.
+  var maxRate = 0
   var maxSubscriptions = Defaults.maxSubscriptions
   var maxPending = Defaults.maxPending
   var maxTotalPending = Defaults.maxTotalPending
@@ -40,6 +44,10 @@ struct Configuration: Equatable {
   /// The path of the admin socket.
   var admin: String?
   var metrics: MetricsSetting?
+  /// The file that `--config` names.
+  var configFile: String?
+  /// Where what is set was set, for messages.
+  var origins = SettingOrigins()
 
   /// Where to listen.
   var listeners: [ListenSetting] { listen.isEmpty ? [.standard] : listen }
@@ -53,7 +61,8 @@ struct Configuration: Equatable {
     func need(_ name: String, _ file: String?, _ what: String) throws(ConfigurationError) -> String {
       guard let file else {
         throw ConfigurationError(
-          "--\(name): none is given, and '\(listener.text.printable)' speaks TLS; give --\(name) FILE with \(what)")
+          setting: name,
+          "none is given, and '\(listener.text.printable)' speaks TLS; give \(setting: name) FILE with \(what)")
       }
       return file
     }
@@ -66,11 +75,12 @@ struct Configuration: Equatable {
 
   private func refuseTLSFiles() throws(ConfigurationError) {
     let files = [
-      ("--cert", certificateFile), ("--key", keyFile), ("--cacert", authoritiesFile), ("--crl", revocationsFile),
-      ("--ticket-keys", ticketKeysFile),
+      ("cert", certificateFile), ("key", keyFile), ("cacert", authoritiesFile), ("crl", revocationsFile),
+      ("ticket-keys", ticketKeysFile),
     ]
     guard let given = files.first(where: { $0.1 != nil }) else { return }
-    throw ConfigurationError("\(given.0): no listener speaks TLS; give --listen tls://ADDRESS:PORT, or leave it out")
+    throw ConfigurationError(
+      setting: given.0, "no listener speaks TLS; give \(setting: "listen") tls://ADDRESS:PORT, or leave it out")
   }
 
   /// The schemes that a listener offers.
@@ -83,24 +93,30 @@ struct Configuration: Equatable {
   /// Checks what can be seen only when all settings are known.
   func validate() throws(ConfigurationError) {
     guard listen.count <= Ranges.listeners.upperBound else {
-      throw ConfigurationError("--listen: \(listen.count) are given; give at most \(Ranges.listeners.upperBound)")
+      throw ConfigurationError(
+        setting: "listen", "\(listen.count) are given; give at most \(Ranges.listeners.upperBound)")
     }
-    for listener in listeners {
+    for (number, listener) in listeners.enumerated() {
       let schemes = schemes(of: listener)
       guard !schemes.isEmpty else {
         throw ConfigurationError(
-          "--listen: '\(listener.text.printable)' has no authentication scheme; give --secret-file FILE or --open")
+          setting: "listen", occurrence: number,
+          """
+          '\(listener.text.printable)' has no authentication scheme; \
+          give \(setting: "secret-file") FILE or \(setting: "open")
+          """)
       }
       guard !schemes.offers(.secret) || secretFile != nil else {
         throw ConfigurationError(
-          "--listen: '\(listener.text.printable)' offers secret, but there is none; give --secret-file FILE")
+          setting: "listen", occurrence: number,
+          "'\(listener.text.printable)' offers secret, but there is none; give \(setting: "secret-file") FILE")
       }
     }
     _ = try tlsFiles()
     guard maxTotalPending >= maxPending else {
       throw ConfigurationError(
-        setting: "--max-total-pending", value: Units.describe(bytes: maxTotalPending),
-        accepted: "at least --max-pending, which is \(Units.describe(bytes: maxPending))")
+        setting: "max-total-pending", value: Units.describe(bytes: maxTotalPending),
+        accepted: "at least \(setting: "max-pending"), which is \(Units.describe(bytes: maxPending))")
     }
   }
 }

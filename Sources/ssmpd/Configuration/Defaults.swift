@@ -16,6 +16,8 @@ enum Defaults {
   static let maxTotalPending = 256 << 20
   /// A device has a handful; whoever bridges an appliance has hundreds.
   static let maxSubscriptions = 1000
+  /// A device with a wrong credential that tries every few seconds stays below it; who guesses does not.
+  static let maxFailedLogins = 30
 }
 
 /// What settings may be.
@@ -28,6 +30,9 @@ enum Ranges {
   static let connections = 1...(16 << 20)
   static let connectionsPerAddress = 0...(16 << 20)
   static let subscriptions = 1...(1 << 20)
+  static let failedLogins = 0...1_000_000
+  /// Thousandths of a request are counted in 32 bits.
+  static let rate = 0...1_000_000
   /// Less would not hold what one read of 64 KiB can bring about.
   static let pending = (64 << 10)...(1 << 30)
   static let totalPending = (1 << 20)...(1 << 40)
@@ -63,6 +68,8 @@ enum Tuning {
   /// What one address may have waiting for its login when nobody says how many: room for a fleet behind one router, but not
   /// all there is.
   static let waitingPerAddress = 16...1024
+  /// The addresses whose failed logins are remembered: some 500 KiB in all.
+  static let failedLoginAddresses = 4096
   /// From when on it is a warning that something expires.
   static let expiryWarningDays = 30
   /// How often expiry is looked at, in milliseconds.

@@ -4,7 +4,7 @@ import SSMPCore
 import SSMPTransport
 
 /// Where to listen, and which schemes to offer there.
-struct ListenSetting: Equatable {
+struct ListenSetting: Equatable, Sendable {
   let address: SocketAddress
   /// True when it speaks TLS.
   let isTLS: Bool
@@ -46,7 +46,7 @@ struct ListenSetting: Equatable {
       let path = String(place.dropFirst(5))
       guard !path.isEmpty, path.utf8.count <= SocketAddress.longestPath else {
         throw ConfigurationError(
-          setting: "--listen", value: text, accepted: "unix:PATH with a path of 1 to \(SocketAddress.longestPath) bytes"
+          setting: "listen", value: text, accepted: "unix:PATH with a path of 1 to \(SocketAddress.longestPath) bytes"
         )
       }
       return .unix(path)
@@ -54,7 +54,7 @@ struct ListenSetting: Equatable {
     // Without a scheme it is TLS.
     let hasScheme = place.hasPrefix("tcp://") || place.hasPrefix("tls://")
     guard let address = SocketAddress(internet: String(hasScheme ? place.dropFirst(6) : place)) else {
-      throw ConfigurationError(setting: "--listen", value: text, accepted: accepted)
+      throw ConfigurationError(setting: "listen", value: text, accepted: ConfigurationError.Wording(accepted))
     }
     return address
   }
@@ -63,17 +63,19 @@ struct ListenSetting: Equatable {
     _ query: Substring, isTLS: Bool, in text: String
   ) throws(ConfigurationError) -> SchemeSet {
     guard query.hasPrefix("auth=") else {
-      throw ConfigurationError(setting: "--listen", value: text, accepted: accepted)
+      throw ConfigurationError(setting: "listen", value: text, accepted: ConfigurationError.Wording(accepted))
     }
     let possible = isTLS ? "cert, secret or open" : "secret or open"
     var schemes: [Scheme] = []
     for name in query.dropFirst(5).split(separator: ",", omittingEmptySubsequences: false) {
       guard let scheme = Scheme.allCases.first(where: { $0.name.description == name }) else {
         throw ConfigurationError(
-          "--listen: '\(text.printable)' names no known scheme '\(String(name).printable)'; give \(possible)")
+          setting: "listen",
+          "'\(text.printable)' names no known scheme '\(String(name).printable)'; give \(possible)")
       }
       guard isTLS || scheme != .cert else {
-        throw ConfigurationError("--listen: '\(text.printable)' offers cert, which needs TLS; give \(possible)")
+        throw ConfigurationError(
+          setting: "listen", "'\(text.printable)' offers cert, which needs TLS; give \(possible)")
       }
       schemes.append(scheme)
     }

@@ -15,12 +15,14 @@ struct MetricsSetting: Equatable {
     guard place.hasPrefix("tcp://"), let address = SocketAddress(internet: String(place.dropFirst("tcp://".count)))
     else {
       throw ConfigurationError(
-        setting: "--metrics", value: text, accepted: "tcp://ADDRESS:PORT (tcp://127.0.0.1:9787, tcp://[::1]:9787)")
+        setting: "metrics", value: text, accepted: "tcp://ADDRESS:PORT (tcp://127.0.0.1:9787, tcp://[::1]:9787)")
     }
     guard isPublic || address.isLocal else {
       throw ConfigurationError(
-        "--metrics: '\(text.printable)' can be reached from other machines, and everybody there may read them; "
-          + "give a loopback address, or \(text.printable)?public if that is meant")
+        setting: "metrics",
+        ConfigurationError.Wording(
+          "'\(text.printable)' can be reached from other machines, and everybody there may read them; "
+            + "give a loopback address, or \(text.printable)?public if that is meant"))
     }
     self.address = address
   }

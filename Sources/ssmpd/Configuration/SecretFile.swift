@@ -11,7 +11,7 @@ enum SecretFile {
   ///
   /// - Parameter mayWait: a pipe is read, too, for which a server that is running cannot wait.
   static func read(_ path: String, mayWait: Bool = true) throws(ConfigurationError) -> Secret {
-    var bytes = try SettingFile.read(path, of: "--secret-file", limit: limit + 2, mayWait: mayWait).bytes
+    var bytes = try SettingFile.read(path, of: "secret-file", limit: limit + 2, mayWait: mayWait).bytes
     if bytes.last == 10 {
       bytes.removeLast()
       if bytes.last == 13 { bytes.removeLast() }
@@ -25,6 +25,17 @@ enum SecretFile {
   }
 
   private static func fault(_ path: String, _ what: String) -> ConfigurationError {
-    SettingFile.fault("--secret-file", path, what)
+    SettingFile.fault("secret-file", path, what)
+  }
+}
+
+extension LoginRules {
+  /// The rules with the secret of a configuration, if it has one.
+  init(_ configuration: Configuration, mayWait: Bool) throws(ConfigurationError) {
+    guard let file = configuration.secretFile else {
+      self.init()
+      return
+    }
+    self.init(secret: try SecretFile.read(file, mayWait: mayWait))
   }
 }

@@ -41,7 +41,7 @@ enum SettingFile {
 
   /// What is wrong with a file.
   static func fault(_ setting: String, _ path: String, _ what: String) -> ConfigurationError {
-    ConfigurationError("\(setting): '\(path.printable)' \(what)")
+    ConfigurationError(setting: setting, "'\(path.printable)' \(what)")
   }
 
   private static func failed(_ setting: String, _ path: String) -> ConfigurationError {

@@ -19,15 +19,15 @@ struct TLSFiles: Equatable, Sendable {
   ///
   /// - Parameter mayWait: pipes are read, too, for which a server that is running cannot wait.
   func read(mayWait: Bool = true, intermediates: IntermediatePool) throws(ConfigurationError) -> TLSMaterial {
-    let chain = try parse(certificate, "--cert", Self.certificateLimit, mayWait, Certificate.parse(pem:))
+    let chain = try parse(certificate, "cert", Self.certificateLimit, mayWait, Certificate.parse(pem:))
     let key = try readKey(mayWait)
     guard key.fits(chain.objects[0]) else {
-      throw SettingFile.fault("--key", self.key, "does not fit the certificate in '\(certificate.printable)'")
+      throw SettingFile.fault("key", self.key, "does not fit the certificate in '\(certificate.printable)'")
     }
-    let authorities = try parse(self.authorities, "--cacert", Self.certificateLimit, mayWait, Certificate.parse(pem:))
+    let authorities = try parse(self.authorities, "cacert", Self.certificateLimit, mayWait, Certificate.parse(pem:))
     var lists: (objects: [RevocationList], bytes: [UInt8]) = ([], [])
     if let revocations {
-      lists = try parse(revocations, "--crl", Self.revocationLimit, mayWait, RevocationList.parse(pem:))
+      lists = try parse(revocations, "crl", Self.revocationLimit, mayWait, RevocationList.parse(pem:))
       try check(lists.objects, of: revocations, authorities.objects)
     }
     return TLSMaterial(
@@ -53,15 +53,15 @@ struct TLSFiles: Equatable, Sendable {
   }
 
   private func readKey(_ mayWait: Bool) throws(ConfigurationError) -> PrivateKey {
-    let content = try SettingFile.read(key, of: "--key", limit: Self.certificateLimit, mayWait: mayWait)
+    let content = try SettingFile.read(key, of: "key", limit: Self.certificateLimit, mayWait: mayWait)
     guard content.permissions & 0o007 == 0 else {
       let mode = String(content.permissions, radix: 8)
-      throw SettingFile.fault("--key", key, "is open to everybody (mode \(mode)); give it the mode 600 or 640")
+      throw SettingFile.fault("key", key, "is open to everybody (mode \(mode)); give it the mode 600 or 640")
     }
     do throws(TLSError) {
       return try PrivateKey(pem: content.bytes)
     } catch {
-      throw SettingFile.fault("--key", key, "\(error)")
+      throw SettingFile.fault("key", key, "\(error)")
     }
   }
 
@@ -72,7 +72,7 @@ struct TLSFiles: Equatable, Sendable {
     for list in lists {
       let issuers = authorities.filter(list.isIssued(by:))
       guard issuers.isEmpty || issuers.contains(where: list.isSigned(by:)) else {
-        throw SettingFile.fault("--crl", path, "holds a revocation list whose signature by \(list.issuer) is wrong")
+        throw SettingFile.fault("crl", path, "holds a revocation list whose signature by \(list.issuer) is wrong")
       }
     }
   }

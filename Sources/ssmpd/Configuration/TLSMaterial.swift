@@ -34,11 +34,11 @@ struct TLSMaterial {
     let unlisted = authorities.filter { authority in !lists.contains { $0.isIssued(by: authority) } }
     let strange = lists.filter { list in !authorities.contains(where: list.isIssued(by:)) }
     let missing = unlisted.map {
-      "tls --crl has no revocation list by \($0.subject): certificates that it has itself issued to clients are refused"
+      "--crl has no revocation list by \($0.subject): certificates that it has itself issued to clients are refused"
     }
     return missing
       + strange.map {
-        "tls --crl has a revocation list by \($0.issuer), which is not in --cacert: "
+        "--crl has a revocation list by \($0.issuer), which is not in --cacert: "
           + "it serves where clients send that authority"
       }
   }
@@ -69,9 +69,9 @@ struct TLSDate {
   /// The line for the log.
   var line: String {
     var state = "days=\(days.map(String.init) ?? "-")"
-    if time.isEarly { state = "not valid yet" }
+    if time.isEarly { state = "not-valid-yet" }
     if time.hasExpired { state = "expired \(state)" }
-    return "tls \(kind.rawValue) \(state) name=\"\(name.printable)\" file=\(file.printable)"
+    return "\(kind.rawValue) \(state) name=\(name.quoted) file=\(file.logged)"
   }
 
   /// What `--check` says, if it is an error there.
@@ -79,6 +79,6 @@ struct TLSDate {
     guard time.hasExpired || time.isEarly else { return nil }
     let what = kind == .revocations ? "a revocation list by \(name)" : "the certificate of \(name)"
     let problem = time.hasExpired ? "has expired" : "is not valid yet"
-    return SettingFile.fault("--\(kind.rawValue)", file, "holds \(what), which \(problem)")
+    return SettingFile.fault("\(kind.rawValue)", file, "holds \(what), which \(problem)")
   }
 }

@@ -27,11 +27,14 @@ final class Log: Sendable {
     output = Self.openOutput()
   }
 
+  /// The least important lines that are written.
+  var level: LogLevel {
+    get { LogLevel(rawValue: threshold.load(ordering: .relaxed)) ?? .notice }
+    set { threshold.store(newValue.rawValue, ordering: .relaxed) }
+  }
+
   /// True when lines of this level are written.
   func isEnabled(_ level: LogLevel) -> Bool { level.rawValue <= threshold.load(ordering: .relaxed) }
-
-  /// Changes which lines are written: those of this level, and more important ones.
-  func setLevel(_ level: LogLevel) { threshold.store(level.rawValue, ordering: .relaxed) }
 
   /// The lines that were lost since the start.
   var linesLost: Int { lostInAll.load(ordering: .relaxed) }

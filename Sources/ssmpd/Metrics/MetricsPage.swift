@@ -6,7 +6,6 @@ import SSMPTransport
 
 /// What does not change while the server runs.
 struct MetricsContext: Sendable {
-  let maxConnections: Int
   let maxDescriptors: Int
   /// The start, by the clock of `Ticks.seconds`.
   let started = Ticks.seconds()
@@ -19,7 +18,7 @@ struct MetricsPage {
   let counts: ServerCounts
   let process: ProcessFacts
   let context: MetricsContext
-  let settings: Settings
+  let maxConnections: Int
   let dates: [TLSDate]
   let isDraining: Bool
   let linesLost: Int
@@ -75,7 +74,7 @@ struct MetricsPage {
       page.sample(sum.measures[stage], ["state": stage.state, "scheme": stage.scheme])
     }
     page.family("ssmpd_connections_limit", .gauge, "The most connections there may be (--max-connections).")
-    page.sample(context.maxConnections)
+    page.sample(maxConnections)
     page.family("ssmpd_connections_accepted_total", .counter, "Connections let in.")
     page.sample(sum.accepted)
     page.family("ssmpd_connections_refused_total", .counter, "Connections closed without a word, by limit.")
@@ -90,12 +89,16 @@ struct MetricsPage {
     page.sample(sum.bytesOut)
     page.family("ssmpd_pending_bytes", .gauge, "Memory held because clients have not read it, or not sent all of it.")
     page.sample(sum.pending)
-    page.family("ssmpd_pending_limit_bytes", .gauge, "The most of that over all connections (--max-total-pending).")
-    page.sample(settings.maxTotalPending)
+    if let limit = counts.pendingLimit {
+      page.family("ssmpd_pending_limit_bytes", .gauge, "The most of that over all connections (--max-total-pending).")
+      page.sample(limit)
+    }
     page.family(
       "ssmpd_slow_readers_total", .counter,
       "Times a client took nothing for so long that nobody waited for it any more.")
     page.sample(sum.slowReaders)
+    page.family("ssmpd_rate_pauses_total", .counter, "Times a client paused because of its requests (--max-rate).")
+    page.sample(sum.throttled)
   }
 
   private func addTLS(_ page: inout MetricsText) {

@@ -8,14 +8,14 @@ struct Acceptor: ~Copyable {
   /// A listening socket and the schemes it offers.
   struct Listener {
     let socket: ListeningSocket
-    let schemes: SchemeSet
+    var schemes: SchemeSet
     let isTLS: Bool
     /// There may be connections waiting.
     var isReady = true
   }
 
-  private var listeners: [Listener]
-  private let hub: Hub
+  var listeners: [Listener]
+  let hub: Hub
   private var nextLoop = 0
   /// A descriptor in reserve, -1 when even that one is gone.
   private var spare: Int32
@@ -24,6 +24,7 @@ struct Acceptor: ~Copyable {
   private var totalLimit = RepeatedMessage()
   private var addressLimit = RepeatedMessage()
   private var waitingLimit = RepeatedMessage()
+  private var throttled = RepeatedMessage()
   private var descriptorLimit = RepeatedMessage()
 
   init(_ listeners: [Listener], hub: Hub) {
@@ -46,7 +47,7 @@ struct Acceptor: ~Copyable {
   }
 
   /// Accepts what waits, up to a bound, and returns what is to stay on the first loop.
-  mutating func accept(now: Ticks, counters: inout Counters) -> [Arrival] {
+  mutating func accept(now: Ticks, _ settings: Settings, counters: inout Counters) -> [Arrival] {
     guard remaining(now: now) == 0 else { return [] }
     pausedSince = nil
     var own: [Arrival] = []
@@ -54,14 +55,16 @@ struct Acceptor: ~Copyable {
       var budget = Tuning.acceptBatch
       while budget > 0, listeners[index].isReady, pausedSince == nil {
         budget -= 1
-        if let arrival = acceptOne(at: index, now: now, counters: &counters) { own.append(arrival) }
+        if let arrival = acceptOne(at: index, now: now, settings, counters: &counters) { own.append(arrival) }
       }
     }
     return own
   }
 
   /// Accepts one connection; returns it when it is to stay on the first loop.
-  private mutating func acceptOne(at index: Int, now: Ticks, counters: inout Counters) -> Arrival? {
+  private mutating func acceptOne(
+    at index: Int, now: Ticks, _ settings: Settings, counters: inout Counters
+  ) -> Arrival? {
     switch listeners[index].socket.accept() {
     case .none:
       listeners[index].isReady = false
@@ -72,7 +75,7 @@ struct Acceptor: ~Copyable {
       refuseWaiting(at: index, now: now, counters: &counters)
       return nil
     case .accepted(let socket):
-      let arrival = admit(socket, at: index, now: now, counters: &counters)
+      let arrival = admit(socket, at: index, now: now, settings, counters: &counters)
       guard let arrival else { return nil }
       return dealOut(arrival)
     }
@@ -94,8 +97,13 @@ struct Acceptor: ~Copyable {
   }
 
   private mutating func admit(
-    _ socket: AcceptedSocket, at index: Int, now: Ticks, counters: inout Counters
+    _ socket: AcceptedSocket, at index: Int, now: Ticks, _ settings: Settings, counters: inout Counters
   ) -> Arrival? {
+    guard hub.logins.admits(socket.peer, limit: settings.maxFailedLogins, now: Ticks.seconds()) else {
+      Socket.close(socket.descriptor)
+      note(.loginThrottled, throttled.occur(now: now), of: socket.peer, counters: &counters)
+      return nil
+    }
     switch hub.admissions.admit(socket.peer) {
     case .success(let address):
       counters.accepted += 1
@@ -112,13 +120,14 @@ struct Acceptor: ~Copyable {
   private mutating func note(
     _ refusal: Admissions.Refusal, of peer: PeerAddress, now: Ticks, counters: inout Counters
   ) {
-    let reason: CloseReason
-    let count: Int?
     switch refusal {
-    case .total: (reason, count) = (.connectionLimit, totalLimit.occur(now: now))
-    case .address: (reason, count) = (.addressLimit, addressLimit.occur(now: now))
-    case .waiting: (reason, count) = (.waitingLimit, waitingLimit.occur(now: now))
+    case .total: note(.connectionLimit, totalLimit.occur(now: now), of: peer, counters: &counters)
+    case .address: note(.addressLimit, addressLimit.occur(now: now), of: peer, counters: &counters)
+    case .waiting: note(.waitingLimit, waitingLimit.occur(now: now), of: peer, counters: &counters)
     }
+  }
+
+  private func note(_ reason: CloseReason, _ count: Int?, of peer: PeerAddress, counters: inout Counters) {
     counters[reason] += 1
     if let count { hub.log.write(.warning, "refuse reason=\(reason.name) peer=\(peer) count=\(count)") }
   }

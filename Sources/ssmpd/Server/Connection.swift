@@ -42,6 +42,8 @@ struct Connection: BitwiseCopyable {
     static let verifyAgain = Flags(rawValue: 512)
     /// It has logged in.
     static let settled = Flags(rawValue: 1024)
+    /// It has made the requests that it may make for now: what `kept` holds waits for the end of a pause.
+    static let paused = Flags(rawValue: 2048)
     /// An operator watches what it says and is told.
     static let tapped = Flags(rawValue: 1 << 15)
   }
@@ -67,4 +69,11 @@ struct Connection: BitwiseCopyable {
   var congestedSince = Ticks(0)
   /// When it was accepted, in seconds.
   var opened: UInt32 = 0
+  /// The requests it may make; of no meaning without a limit.
+  var rate = RequestRate()
+  /// The requests that were served, or answered in whatever way.
+  var requests: UInt64 = 0
+  /// What it has sent and has been sent, in bytes, without TLS.
+  var bytesIn: UInt64 = 0
+  var bytesOut: UInt64 = 0
 }

@@ -55,6 +55,9 @@ struct ConnectionDetails: Sendable {
   /// Input that waits to be served, in bytes.
   let kept: Int
   let flags: Connection.Flags
+  let requests: UInt64
+  let bytesIn: UInt64
+  let bytesOut: UInt64
   let isTapped: Bool
 }
 
@@ -107,6 +110,8 @@ extension EventLoop {
       isTLS: connection.tls != nil || connection.flags.contains(.handshaking),
       isResumed: connection.tls?.isResumed ?? false, hasCertificate: connection.tls?.hasCertificate ?? false,
       schemes: connection.session.schemes, kept: connection.kept.count, flags: connection.flags,
+      requests: connection.requests,
+      bytesIn: connection.bytesIn, bytesOut: connection.bytesOut,
       isTapped: connection.flags.contains(.tapped))
   }
 

@@ -9,6 +9,9 @@ struct Counters: Sendable {
   var bytesIn: UInt64 = 0
   var bytesOut: UInt64 = 0
   var slowReaders: UInt64 = 0
+  /// How often a connection paused because it had made the requests that it may.
+  var throttled: UInt64 = 0
+  var failedLogins: UInt64 = 0
   /// Handshakes that were completed, and those of them that resumed an earlier session.
   var handshakes: UInt64 = 0
   var handshakesResumed: UInt64 = 0
@@ -30,6 +33,8 @@ struct Counters: Sendable {
     sum.bytesIn += other.bytesIn
     sum.bytesOut += other.bytesOut
     sum.slowReaders += other.slowReaders
+    sum.throttled += other.throttled
+    sum.failedLogins += other.failedLogins
     sum.handshakes += other.handshakes
     sum.handshakesResumed += other.handshakesResumed
     sum.measures += other.measures

@@ -17,10 +17,14 @@ struct Deadlines: ~Copyable {
   /// Draining, so that senders can go on.
   var congestion = DeadlineLists(kinds: 1)
 
+  /// Making requests again.
+  var pause = DeadlineLists(kinds: 1)
+
   mutating func clear(_ slot: UInt32) {
     liveness.clear(slot)
     writing.clear(slot)
     congestion.clear(slot)
+    pause.clear(slot)
   }
 
   /// The milliseconds until the first of them passes; `nil` when there are none.
@@ -35,6 +39,7 @@ struct Deadlines: ~Copyable {
     consider(liveness.remaining(Self.linger, after: Tuning.lingerTime, now: now))
     consider(writing.remaining(0, after: settings.writeTimeout, now: now))
     consider(congestion.remaining(0, after: Tuning.congestionTime, now: now))
+    consider(pause.remaining(0, after: settings.ratePause, now: now))
     return least
   }
 }

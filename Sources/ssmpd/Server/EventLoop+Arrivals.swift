@@ -6,7 +6,7 @@ import SSMPTransport
 extension EventLoop {
   /// Accepts connections, and takes over those that the acceptor has sent here.
   mutating func adoptArrivals() {
-    for arrival in acceptor.accept(now: now, counters: &counters) { adopt(arrival) }
+    for arrival in acceptor.accept(now: now, settings, counters: &counters) { adopt(arrival) }
     for arrival in hub.takeArrivals(for: index) { adopt(arrival) }
   }
 
@@ -22,12 +22,15 @@ extension EventLoop {
     connection.address = arrival.address
     connection.port = arrival.socket.port
     connection.opened = Ticks.seconds()
+    connection.rate = .full(settings.maxRate, now: now)
     let slot = connections.insert(connection)
     counters.measures.move(from: nil, to: connection.stage)
     do throws(SystemError) {
       try poller.add(connection.descriptor, token: token(of: slot))
     } catch {
-      hub.log.write(.error, "accept \(error)")
+      if let count = pollerFailures.occur(now: now) {
+        hub.log.write(.error, "accept failed because=\("\(error)".quoted) count=\(count)")
+      }
       counters.measures.move(from: connection.stage, to: nil)
       connections[slot].state = .closed
       connections.remove(slot)

@@ -7,7 +7,11 @@ extension EventLoop {
   /// Takes over what a reload has put in force. With other authorities or revocation lists, everybody who came with a
   /// certificate is looked at again.
   mutating func adoptReload() {
-    if index == 0, let reloaded = hub.takeReload() { hub.apply(reloaded) }
+    if index == 0, let reloaded = hub.takeReload() {
+      hub.apply(reloaded)
+      acceptor.offer(reloaded.configuration)
+    }
+    noticeSettings()
     guard let tls = hub.tls else { return }
     let generation = tls.generation.load(ordering: .acquiring)
     if generation != tlsGeneration {

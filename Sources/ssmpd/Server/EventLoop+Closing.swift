@@ -15,10 +15,12 @@ extension EventLoop {
     let slot = log.recipient(0, of: delivery)
     guard connections[slot].state == .open else { return }
     counters[delivery.reason] += 1
-    if delivery.reason == .unauthorized { noteRefusedLogin(slot) }
-    if hub.log.isEnabled(delivery.reason.logLevel) {
+    let level = closeLevel(slot, delivery.reason)
+    if hub.log.isEnabled(level) {
       let name = log.name(of: delivery)
-      logClose(slot, delivery.reason, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self))
+      let unsent = stage.byteCount(connections[slot].staged) + connections[slot].backlog.count
+      logClose(
+        slot, delivery.reason, at: level, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self), unsent: unsent)
     }
     noteEnding(slot, delivery.reason)
     connections[slot].session.end()
@@ -65,7 +67,8 @@ extension EventLoop {
     if connections[slot].state == .open {
       counters[reason] += 1
       noteReason(slot, reason)
-      if hub.log.isEnabled(reason.logLevel) { logClose(slot, reason, identifier(slot), cause) }
+      let level = closeLevel(slot, reason)
+      if hub.log.isEnabled(level) { logClose(slot, reason, at: level, identifier(slot), because: cause) }
     }
     close(slot)
   }
@@ -89,12 +92,6 @@ extension EventLoop {
     closed.append(slot)
   }
 
-  /// A login was refused: a device with the wrong credential, or somebody who tries them out.
-  private mutating func noteRefusedLogin(_ slot: UInt32) {
-    guard let count = refusedLogins.occur(now: now) else { return }
-    hub.log.write(.warning, "login refused peer=\(peer(slot)) count=\(count)")
-  }
-
   private mutating func releaseTLS(_ slot: UInt32) {
     guard let stream = connections[slot].tls else { return }
     account(-stream.accounted)
@@ -107,11 +104,32 @@ extension EventLoop {
     connections[slot].kept.release()
   }
 
-  private func logClose(_ slot: UInt32, _ reason: CloseReason, _ identifier: String, _ cause: String? = nil) {
+  /// The level at which the end of a connection is logged.
+  private mutating func closeLevel(_ slot: UInt32, _ reason: CloseReason) -> LogLevel {
+    switch reason {
+    // Whoever looks whether a port is open does that much.
+    case .peerClosed, .connectionLost: return connections[slot].requests == 0 ? .debug : reason.logLevel
+    // A client can bring these about again and again; beyond what is readable they are information.
+    case .pendingLimit, .totalPendingLimit, .writeTimeout:
+      return closeWarnings.take(seconds: Ticks.seconds()) == nil ? .info : reason.logLevel
+    default: return reason.logLevel
+    }
+  }
+
+  /// - Parameters:
+  ///   - cause: what is said beyond the reason.
+  ///   - unsent: the bytes that are still to be sent.
+  func logClose(
+    _ slot: UInt32, _ reason: CloseReason, at level: LogLevel, _ identifier: String, because cause: String? = nil,
+    unsent: Int = 0
+  ) {
     let seconds = Ticks.seconds() &- connections[slot].opened
-    let more = cause.map { " because=\"\($0)\"" } ?? ""
+    let (requests, bytesIn) = (connections[slot].requests, connections[slot].bytesIn)
+    let more = cause.map { " because=\($0.quoted)" } ?? ""
     hub.log.write(
-      reason.logLevel, "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds)\(more)")
+      level,
+      "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds) requests=\(requests) "
+        + "bytes-in=\(bytesIn) bytes-out=\(connections[slot].bytesOut + UInt64(unsent))\(more)")
   }
 
   /// The identifier of a connection, as it is logged.
@@ -129,7 +147,7 @@ extension EventLoop {
 
 extension CloseReason {
   /// How important it is to an operator. What any port scan brings about is only for debugging.
-  fileprivate var logLevel: LogLevel {
+  var logLevel: LogLevel {
     switch self {
     case .pendingLimit, .totalPendingLimit, .writeTimeout: .warning
     case .descriptorLimit: .error
@@ -137,7 +155,7 @@ extension CloseReason {
     case .closeRequest, .peerClosed, .connectionLost: .info
     case .certificateRevoked, .certificateUntrusted, .accessRevoked: .warning
     case .operatorRequest: .notice
-    // Anybody can bring these about as often as they like; a line now and then says more of the last two.
+    // Failed logins have a line of their own, which is limited.
     case .handshakeFailed, .certificateRefused, .unauthorized: .info
     case .connectionLimit, .addressLimit, .waitingLimit, .loginThrottled: .warning
     case .shutdown: .debug

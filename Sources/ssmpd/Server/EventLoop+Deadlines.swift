@@ -28,6 +28,10 @@ extension EventLoop {
         abort(slot, .pongTimeout)
       }
     }
+    while let slot = deadlines.pause.expired(0, after: settings.ratePause, now: now) {
+      deadlines.pause.clear(slot)
+      endPause(slot)
+    }
     pingIdle()
   }
 
@@ -48,6 +52,6 @@ extension EventLoop {
 
   /// True when a connection is not read from at present.
   private func isUnread(_ slot: UInt32) -> Bool {
-    connections[slot].flags.contains(.held) || isThrottled(slot)
+    !connections[slot].flags.isDisjoint(with: [.held, .paused]) || isThrottled(slot)
   }
 }

@@ -60,14 +60,9 @@ extension EventLoop {
   private mutating func refuse(_ slot: UInt32, _ failure: TLSStream.HandshakeFailure) {
     let reason: CloseReason = failure.refused == nil ? .handshakeFailed : .certificateRefused
     counters[reason] += 1
-    hub.log.write(.info, "close reason=\(reason.name) peer=\(peer(slot)) tls=\"\(failure.description.printable)\"")
     // Any port scan fails to shake hands; a certificate that is refused is something that an operator wants to know of.
-    if let subject = failure.refused, let count = certificateRefusals.occur(now: now) {
-      hub.log.write(
-        .notice,
-        "tls certificate refused peer=\(peer(slot)) subject=\"\(String(subject.prefix(256)).printable)\" "
-          + "because=\"\(failure.description.printable)\" count=\(count)")
-    }
+    logClose(slot, reason, at: failure.isFromClient ? .info : .debug, "-", because: failure.description)
+    if let subject = failure.refused { noteRefusedCertificate(slot, subject, failure.description) }
     noteEnding(slot, reason)
     connections[slot].session.end()
     connections[slot].state = .ending

@@ -69,12 +69,13 @@ extension EventLoop {
   private mutating func read(_ slot: UInt32) {
     let flags = connections[slot].flags
     // Who does not read its own output is not read from either, until it has.
-    guard flags.contains(.readable), !flags.contains(.held), !isThrottled(slot) else { return }
+    guard flags.contains(.readable), flags.isDisjoint(with: [.held, .paused]), !isThrottled(slot) else { return }
     account(-connections[slot].kept.capacity)
     input.load(&connections[slot].kept)
     switch receive(slot) {
     case .bytes(let count):
       counters.bytesIn += UInt64(count)
+      connections[slot].bytesIn += UInt64(count)
       serveInput(slot)
       // A read that filled less than it could has emptied the socket, and the poller tells of more, with exceptions.
       guard connections[slot].state == .open else { return }
@@ -132,30 +133,45 @@ extension EventLoop {
       batch.parse(bytes.bytes, from: place, framing: &framing)
       connections[slot].session.framing = framing
       if batch.count == 0, batch.stop == .incomplete { return keep(slot, from: place) }
+      if settings.maxRate > 0, batch.count > 0, !limitBatch(slot) { return pause(slot, from: place) }
       var session = connections[slot].session
       if session.phase == .awaitingLogin { presentCertificate(of: slot, to: &session, bytes.bytes) }
       let step = hub.step(of: index) { $0.serve(batch, bytes.bytes, from: client(slot), session: &session) }
       note(step.outlook)
-      let isNew = connections[slot].session.scheme == nil && session.phase == .loggedIn
+      let wasOver = connections[slot].session.phase == .ended
+      // Also when it has said CLOSE in the same breath.
+      let isNew = connections[slot].session.scheme == nil && session.scheme != nil
       connections[slot].session = session
-      if isNew { noteLogin(slot) }
+      if isNew { noteLogin(slot, bytes) }
       if connections[slot].flags.contains(.tapped) { tapInput(slot, bytes, step.result) }
       switch step.result {
       case .done:
+        countRequests(slot, batch.count)
         if session.phase == .loggedIn { touch(slot) }
         place = batch.end
         if batch.stop == .incomplete { return keep(slot, from: place) }
       case .held(let at):
+        countRequests(slot, batch.count(before: at))
         connections[slot].flags.insert(.held)
         return keep(slot, from: at)
       case .ended:
+        // Displaced, or refused before, and not told yet.
+        guard !wasOver else { return }
+        countRequests(slot, batch.count)
+        if let refusal = session.refusal { noteFailedLogin(slot, refusal, bytes) }
         return
       }
     }
   }
 
+  @inline(__always)
+  private mutating func countRequests(_ slot: UInt32, _ count: Int) {
+    connections[slot].requests += UInt64(count)
+    if settings.maxRate > 0 { connections[slot].rate.take(count) }
+  }
+
   /// Keeps what has not been served for the next time.
-  private mutating func keep(_ slot: UInt32, from place: Int) {
+  mutating func keep(_ slot: UInt32, from place: Int) {
     let rest = UnsafeRawBufferPointer(rebasing: input.bytes[place...])
     guard rest.count > 0 else { return }
     connections[slot].kept.append(rest)
@@ -174,14 +190,18 @@ extension EventLoop {
     hub.log.write(.warning, "refuse reason=subscription-limit total=\(count)")
   }
 
-  private mutating func noteLogin(_ slot: UInt32) {
+  /// A LOGIN, the first request of the batch, has succeeded.
+  private mutating func noteLogin(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) {
     deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
     connections[slot].flags.insert(.settled)
     counters.measures.move(from: .waiting, to: connections[slot].stage)
     connections[slot].tls?.forgetPresented()
     hub.admissions.settle(connections[slot].address)
+    hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())
     let scheme = connections[slot].session.scheme?.name ?? "none"
-    hub.log.write(.info, "login id=\(identifier(slot)) scheme=\(scheme) peer=\(peer(slot))")
+    let id = batch[0].id
+    hub.log.write(
+      .info, "login id=\(String(decoding: bytes[id], as: UTF8.self)) scheme=\(scheme) peer=\(peer(slot))")
   }
 
   /// Now, or up to an eighth of the ping interval ago: connections that came in the same instant are not all to be

@@ -25,6 +25,7 @@ extension EventLoop {
       case .failed: return abort(slot, .connectionLost)
       }
       counters.bytesOut += UInt64(sent)
+      connections[slot].bytesOut += UInt64(sent)
     }
     if sent < bytes.count { append(UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: slot) }
   }
@@ -77,6 +78,7 @@ extension EventLoop {
     switch transmit(connections[slot].backlog.bytes, to: slot) {
     case .bytes(let count):
       counters.bytesOut += UInt64(count)
+      connections[slot].bytesOut += UInt64(count)
       let before = connections[slot].backlog.capacity
       connections[slot].backlog.removeFirst(count)
       account(connections[slot].backlog.capacity - before)
@@ -149,7 +151,7 @@ extension EventLoop {
   mutating func limitTotalPending() {
     guard counters.pending != publishedPending || hub.mustTrim(index) else { return }
     publishedPending = counters.pending
-    guard let loop = hub.publish(pending: counters.pending, of: index) else { return }
+    guard let loop = hub.publish(pending: counters.pending, of: index, limit: settings.maxTotalPending) else { return }
     // The loop that has the most is told.
     guard loop == index else { return wakes |= 1 << UInt64(loop) }
     var candidates: [(isSettled: Bool, pending: Int, slot: UInt32)] = []
@@ -165,7 +167,7 @@ extension EventLoop {
     for candidate in candidates {
       if hub.totalPending <= target { break }
       abort(candidate.slot, .totalPendingLimit)
-      _ = hub.publish(pending: counters.pending, of: index)
+      _ = hub.publish(pending: counters.pending, of: index, limit: settings.maxTotalPending)
     }
   }
 }

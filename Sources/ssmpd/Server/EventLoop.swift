@@ -18,7 +18,8 @@ struct EventLoop: ~Copyable {
 
   let index: Int
   let hub: Hub
-  let settings: Settings
+  /// Those in force on this loop; `EventLoop+Settings` says when it adopts others.
+  var settings: Settings
   let poller: Poller
   /// Signals and listeners are the first loop's.
   let signals: SignalSource?
@@ -45,10 +46,17 @@ struct EventLoop: ~Copyable {
   /// The next connection whose certificate is to be looked at again; `nil` when all have been.
   var nextVerified: UInt32?
   var expiryLogged = Ticks.now()
+  /// Which publication of the settings was noticed last.
+  var settingsGeneration = 0
+  /// How often the log has been taken; and how often it must have been before those settings are adopted.
+  var logsTaken: UInt64 = 0
+  var settingsDue: UInt64?
   /// The state of a small generator of numbers that look random.
   var jitter = UInt32.random(in: 0 ... .max)
-  var certificateRefusals = RepeatedMessage()
-  var refusedLogins = RepeatedMessage()
+  var pollerFailures = RepeatedMessage()
+  var pauses = RepeatedMessage()
+  /// For closes that are warnings, which a peer can bring about again and again.
+  var closeWarnings = LineBudget()
 
   /// The log that is being worked off, and how far.
   var log = DeliveryLog()
@@ -98,7 +106,7 @@ struct EventLoop: ~Copyable {
     self.poller = poller
     self.signals = signals
     self.acceptor = acceptor
-    settings = hub.settings
+    settings = hub.publishedSettings().settings
     context = hub.tls?.context
   }
 
@@ -128,6 +136,7 @@ struct EventLoop: ~Copyable {
     adoptArrivals()
     wakeOthers()
     workOff()
+    adoptSettings()
     expireDeadlines()
     limitTotalPending()
     answerQueries()
@@ -138,7 +147,7 @@ struct EventLoop: ~Copyable {
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.
   private func waitingTime() -> UInt32? {
-    if !queue.isEmpty || !shaking.isEmpty || nextVerified != nil || hasDeliveries { return 0 }
+    if !queue.isEmpty || !shaking.isEmpty || nextVerified != nil || settingsDue != nil || hasDeliveries { return 0 }
     let times = [
       deadlines.remaining(settings, now: now), acceptor.remaining(now: now), drainRemaining(), expiryRemaining(),
     ]

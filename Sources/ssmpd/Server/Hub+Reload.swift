@@ -5,7 +5,12 @@ import SSMPTransport
 
 /// What a reload has read, whole and checked, on its way to being put in force.
 struct Reloaded: Sendable {
-  var rules: LoginRules?
+  /// The settings, with the old values of those that only a restart changes.
+  var configuration: Configuration
+  /// The names of the settings that are not as they were, and of those that need a restart for that.
+  var changed: [String]
+  var needsRestart: [String]
+  var rules: LoginRules
   var context: TLSContext?
   var dates: [TLSDate] = []
   var oddities: [String] = []
@@ -13,8 +18,26 @@ struct Reloaded: Sendable {
   var askers: [ReloadAsker] = []
 }
 
+extension Reloaded {
+  /// What has been read and what has changed; and in a second line what needs a restart, if anything does.
+  fileprivate var summary: [String] {
+    var what: [String] = []
+    if configuration.configFile != nil { what.append("config=ok") }
+    if configuration.secretFile != nil { what.append("secret-file=ok") }
+    if context != nil { what.append("certificates=ok") }
+    if !changed.isEmpty { what.append("changed=\"\(changed.joined(separator: ", "))\"") }
+    let restart = needsRestart.isEmpty ? [] : ["needs-restart=\"\(needsRestart.joined(separator: ", "))\""]
+    return [what.joined(separator: " ")] + restart
+  }
+}
+
 /// Who has asked for a reload, and is told what became of it: what was read, or what is wrong.
-typealias ReloadAsker = @Sendable (Result<String, ConfigurationError>) -> Void
+typealias ReloadAsker = @Sendable (Result<[String], ReloadFailure>) -> Void
+
+/// Why a reload has changed nothing, in one line.
+struct ReloadFailure: Error {
+  let description: String
+}
 
 extension Hub {
   /// Begins to read everything again that can be, on a thread of its own: a large revocation list takes a while, and nobody
@@ -22,9 +45,10 @@ extension Hub {
   ///
   /// - Parameter asker: is told the result, of a reload that has not begun before it asked.
   func reload(for asker: ReloadAsker? = nil) {
-    guard secretFile != nil || tls != nil else {
+    let configuration = configurationInForce
+    guard configuration.configFile != nil || configuration.secretFile != nil || tls != nil else {
       log.write(.notice, "reload nothing=to-reload")
-      asker?(.success("nothing=to-reload"))
+      asker?(.success(["nothing=to-reload"]))
       return
     }
     if let asker { addReloadAsker(asker) }
@@ -37,7 +61,7 @@ extension Hub {
     } catch {
       _ = endReload()
       log.write(.error, "reload failed: \(error)")
-      for asker in takeReloadAskers() { asker(.failure(ConfigurationError("\(error)"))) }
+      for asker in takeReloadAskers() { asker(.failure(ReloadFailure(description: "\(error)"))) }
     }
   }
 
@@ -45,36 +69,67 @@ extension Hub {
   private func read() {
     let askers = takeReloadAskers()
     do {
-      var reloaded = Reloaded(askers: askers)
-      if let secretFile { reloaded.rules = LoginRules(secret: try SecretFile.read(secretFile, mayWait: false)) }
-      if let tls {
-        let material = try tls.files.read(mayWait: false, intermediates: tls.intermediates)
-        reloaded.context = try material.context(tls.tickets)
-        reloaded.dates = material.dates
-        reloaded.oddities = material.oddities
+      let (configuration, needsRestart) = try readConfiguration()
+      var reloaded = try configuration.locating {
+        var reloaded = Reloaded(
+          configuration: configuration, changed: configuration.changes(from: configurationInForce),
+          needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false))
+        if let tls, let files = try configuration.tlsFiles() {
+          let material = try files.read(mayWait: false, intermediates: tls.intermediates)
+          reloaded.context = try material.context(tls.tickets)
+          reloaded.dates = material.dates
+          reloaded.oddities = material.oddities
+        }
+        return reloaded
       }
+      reloaded.askers = askers
       post(reloaded)
     } catch {
       log.write(.error, "reload failed: \(error)")
-      for asker in askers { asker(.failure(ConfigurationError("\(error)"))) }
+      for asker in askers { asker(.failure(ReloadFailure(description: "\(error)"))) }
     }
   }
 
-  /// Puts in force what a reload has read. For the first loop, whose signals ask for reloads.
+  /// Reads the settings, and keeps the old values of those that need a restart, whose names it returns.
+  private func readConfiguration() throws -> (Configuration, needsRestart: [String]) {
+    var configuration = try sources.read(mayWait: false)
+    // What a start would refuse is wrong, whatever stays in force.
+    try configuration.locating { try configuration.validate() }
+    let kept = configuration.keepUntilRestart(of: configurationInForce)
+    try configuration.locating {
+      do throws(ConfigurationError) {
+        try configuration.validate()
+      } catch {
+        throw error.adding("; until a restart the old value of \(kept.joined(separator: ", ")) is in force")
+      }
+    }
+    return (configuration, kept)
+  }
+
+  /// Puts in force what a reload has read. For the first loop, whose signals ask for reloads, and which also gives listeners
+  /// their schemes (`Acceptor.offer`).
   func apply(_ reloaded: Reloaded) {
-    var what = ""
-    if let rules = reloaded.rules {
-      withRegistry { $0.rules = rules }
-      what += " secret-file=ok"
-    }
-    if let tls, let context = reloaded.context {
-      tls.replace(context, reloaded.dates)
-      what += " certificates=ok"
-    }
-    log.write(.notice, "reload\(what)")
-    for asker in reloaded.askers { asker(.success(String(what.dropFirst()))) }
-    for oddity in reloaded.oddities { log.write(.warning, oddity) }
-    if reloaded.context != nil { tls?.logDates(log) }
+    let configuration = reloaded.configuration
+    let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
+    withRegistry { $0.rules = reloaded.rules }
+    publish(Settings(configuration))
+    admissions.change(limits.admissions)
+    if let tls, let context = reloaded.context { tls.replace(context, reloaded.dates) }
+    // Before the log gets quieter, or after it has got louder.
+    log.level = max(log.level, configuration.logLevel)
+    write(reloaded, limits)
+    log.level = configuration.logLevel
+    let lines = reloaded.summary
+    for asker in reloaded.askers { asker(.success(lines)) }
     wake(allLoops)
+  }
+
+  private func write(_ reloaded: Reloaded, _ limits: ConnectionLimits) {
+    let lines = reloaded.summary
+    log.write(.notice, "reload\(lines[0].isEmpty ? "" : " ")\(lines[0])")
+    for line in lines.dropFirst() { log.write(.warning, "reload \(line)") }
+    if reloaded.changed.contains("max-connections"), limits.exceedDescriptors { limits.warn(log) }
+    for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
+    if reloaded.context != nil { tls?.logDates(log) }
   }
 }

@@ -14,7 +14,7 @@ extension Hub {
       }
       thread.detach()
     } catch {
-      log.write(.error, "report failed: \(error)")
+      log.write(.error, "report failed because=\("\(error)".quoted)")
     }
   }
 }
@@ -33,7 +33,8 @@ extension ServerCounts {
       "accepted=\(sum.accepted) logins=\(counts.logins) bytes-in=\(sum.bytesIn) "
         + "bytes-out=\(sum.bytesOut) events=\(counts.events)",
       "slow-readers=\(sum.slowReaders) congested=\(registry.congested) held-for-client=\(counts.heldForClient) "
-        + "held-for-log=\(counts.heldForLog) subscriptions-refused=\(counts.subscriptionsRefused)",
+        + "held-for-log=\(counts.heldForLog) subscriptions-refused=\(counts.subscriptionsRefused) "
+        + "throttled=\(sum.throttled) failed-logins=\(sum.failedLogins)",
       "turns=\(sum.turns) handshakes=\(sum.handshakes) resumed=\(sum.handshakesResumed)",
       "requests "
         + Verb.allCases.map { "\($0.name.description.lowercased())=\(counts.requests[Int($0.rawValue)])" }

@@ -16,16 +16,17 @@ struct Arrival: Sendable {
 ///
 /// - The registry is used under `lock` only, for a batch of requests at a time and never across a system call. With one
 ///   loop there is one thread, and no lock is taken.
+/// - The published settings, too.
 /// - The arrivals and what a reload has read are used under `mailLock` only.
 /// - Everything else is immutable, atomic, or locks for itself.
 final class Hub: @unchecked Sendable {
-  let settings: Settings
   let log: Log
   let admissions: Admissions
+  let logins = LoginWatch()
   let loops: Int
   let wakeups: [Wakeup]
   /// What a reload reads.
-  let secretFile: String?
+  let sources: ConfigurationSources
   /// The certificates in force; `nil` when no listener speaks TLS.
   let tls: ServerTLS?
   /// Set when the server goes down.
@@ -43,7 +44,12 @@ final class Hub: @unchecked Sendable {
   private var reloaded: Reloaded?
   private var reloads = (isRunning: false, isWanted: false)
   private var reloadAskers: [ReloadAsker] = []
+  /// The settings that were read last, which are in force or about to be.
+  private var configuration: Configuration
   private let hasReloaded = Atomic<Bool>(false)
+  /// The settings for the loops, under `lock`, and how often there were others.
+  var published: PublishedSettings
+  let settingsGeneration = Atomic<Int>(0)
   private let pending: [PendingBytes]
   /// What other threads ask each loop.
   let queries: [LoopQueries]
@@ -57,14 +63,16 @@ final class Hub: @unchecked Sendable {
   }
 
   init(
-    settings: Settings, loops: Int, rules: LoginRules, admissions: Admissions, log: Log, secretFile: String?,
-    tls: ServerTLS?
+    configuration: Configuration, sources: ConfigurationSources, loops: Int, rules: LoginRules,
+    admissions: Admissions, log: Log, tls: ServerTLS?
   ) throws(SystemError) {
-    self.settings = settings
+    self.configuration = configuration
+    self.sources = sources
+    let settings = Settings(configuration)
+    published = PublishedSettings(settings: settings)
     self.log = log
     self.admissions = admissions
     self.loops = loops
-    self.secretFile = secretFile
     self.tls = tls
     var wakeups: [Wakeup] = []
     for _ in 0..<loops { wakeups.append(try Wakeup()) }
@@ -158,10 +166,14 @@ final class Hub: @unchecked Sendable {
       let askers = reloaded?.askers ?? []
       reloaded = result
       reloaded?.askers += askers
+      configuration = result.configuration
     }
     hasReloaded.store(true, ordering: .releasing)
     wakeups[0].signal()
   }
+
+  /// The settings that are in force, or about to be.
+  var configurationInForce: Configuration { mailLock.withLock { configuration } }
 
   /// What a reload has read since this was asked last.
   func takeReload() -> Reloaded? {
@@ -174,9 +186,9 @@ final class Hub: @unchecked Sendable {
 
   /// Publishes the pending bytes of a loop. Returns the loop that must close connections because the sum is over the
   /// limit: the one that has the most.
-  func publish(pending bytes: Int, of loop: Int) -> Int? {
+  func publish(pending bytes: Int, of loop: Int, limit: Int) -> Int? {
     pending[loop].bytes.store(bytes, ordering: .relaxed)
-    guard totalPending > settings.maxTotalPending else { return nil }
+    guard totalPending > limit else { return nil }
     let most = pending.indices.max {
       pending[$0].bytes.load(ordering: .relaxed) < pending[$1].bytes.load(ordering: .relaxed)
     }

@@ -12,13 +12,13 @@ enum Server {
   /// Runs until a signal ends the server.
   ///
   /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then.
-  static func run(_ configuration: Configuration, rules: LoginRules, _ material: TLSMaterial?, log: Log) throws {
+  static func run(
+    _ configuration: Configuration, _ sources: ConfigurationSources, rules: LoginRules, _ material: TLSMaterial?,
+    log: Log
+  ) throws {
     SignalSource.ignoreBrokenPipes()
-    let descriptors = DescriptorLimit.raise()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
-    let possible = descriptors - Tuning.reservedDescriptors - 3 * loops - AdminServer.reserve(configuration)
-    // Not more than one loop has slots for, should it get them all.
-    let limit = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
+    let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
     let tls = try material.map { try makeTLS($0, configuration, log) }
     let listeners = try listen(configuration)
     let hub: Hub
@@ -27,23 +27,19 @@ enum Server {
       // Before any thread is started, so that all of them leave signals to the first loop.
       signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
       hub = try Hub(
-        settings: Settings(configuration), loops: loops, rules: rules,
-        admissions: Admissions(admissionLimits(configuration, total: limit)), log: log,
-        secretFile: configuration.secretFile, tls: tls)
+        configuration: configuration, sources: sources, loops: loops, rules: rules,
+        admissions: Admissions(limits.admissions), log: log, tls: tls)
     } catch {
       throw ConfigurationError("cannot start: \(error)")
     }
     log.write(
       .notice,
-      "server start version=\(version) pid=\(getpid()) loops=\(loops) max-connections=\(limit) descriptors=\(descriptors)"
-    )
-    if limit > possible {
-      log.write(
-        .warning, "limits max-connections=\(limit) need=\(limit + descriptors - possible) descriptors=\(descriptors)")
-    }
-    for oddity in material?.oddities ?? [] { log.write(.warning, oddity) }
+      "server start version=\(version) pid=\(getpid()) loops=\(loops) "
+        + "max-connections=\(limits.admissions.total) descriptors=\(limits.descriptors)")
+    if limits.exceedDescriptors { limits.warn(log) }
+    for oddity in material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     tls?.logDates(log)
-    let context = MetricsContext(maxConnections: limit, maxDescriptors: descriptors)
+    let context = MetricsContext(maxDescriptors: limits.descriptors)
     let admin: AdminServer?
     do throws(ConfigurationError) {
       admin = try AdminServer.make(configuration, hub, context)
@@ -51,7 +47,7 @@ enum Server {
       for listener in listeners { listener.socket.close() }
       throw error
     }
-    announce(listeners, log)
+    for listener in listeners { listener.announce(log) }
     try admin?.start()
     try start(hub, signals, listeners)
     admin?.stop()
@@ -60,24 +56,18 @@ enum Server {
 
   private static func listen(_ configuration: Configuration) throws(ConfigurationError) -> [Acceptor.Listener] {
     var listeners: [Acceptor.Listener] = []
-    for setting in configuration.listeners {
+    for (number, setting) in configuration.listeners.enumerated() {
       do throws(SystemError) {
         let socket = try ListeningSocket(setting.address)
         listeners.append(
           Acceptor.Listener(socket: socket, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
       } catch {
         for listener in listeners { listener.socket.close() }
-        throw ConfigurationError("--listen: '\(setting.text.printable)' cannot be used: \(error)")
+        throw ConfigurationError(
+          setting: "listen", occurrence: number, "'\(setting.text.printable)' cannot be used: \(error)")
       }
     }
     return listeners
-  }
-
-  private static func admissionLimits(_ configuration: Configuration, total: Int) -> Admissions.Limits {
-    let usual = Tuning.waitingPerAddress
-    let waiting = configuration.maxWaitingPerAddress ?? min(max(total / 4, usual.lowerBound), usual.upperBound)
-    return Admissions.Limits(
-      total: total, perAddress: configuration.maxConnectionsPerAddress, waitingPerAddress: waiting)
   }
 
   private static func makeTLS(
@@ -86,28 +76,16 @@ enum Server {
     let file = configuration.ticketKeysFile
     let tickets: TicketKeys
     do throws(TLSError) {
-      tickets = try TicketKeys(path: file) { log.write(.warning, "tls ticket-keys file=\(file ?? "-") \($0)") }
+      tickets = try TicketKeys(path: file) {
+        log.write(.warning, "tls ticket-keys file=\((file ?? "-").logged) because=\("\($0)".quoted)")
+      }
     } catch {
-      throw SettingFile.fault("--ticket-keys", file ?? "", "\(error)")
+      throw SettingFile.fault("ticket-keys", file ?? "", "\(error)")
     }
     do throws(TLSError) {
       return try ServerTLS(material, tickets: tickets)
     } catch {
-      throw SettingFile.fault("--cert", material.files.certificate, "cannot be used: \(error)")
-    }
-  }
-
-  private static func announce(_ listeners: [Acceptor.Listener], _ log: Log) {
-    for listener in listeners {
-      let names = listener.schemes.schemes.map(\.name.description).joined(separator: ",")
-      let address = listener.socket.address
-      log.write(.notice, "listen address=\(ListenSetting.describe(address, isTLS: listener.isTLS)) auth=\(names)")
-      if listener.schemes.offers(.open), !address.isLocal {
-        log.write(
-          .warning,
-          "listen address=\(ListenSetting.describe(address, isTLS: listener.isTLS)) "
-            + "anybody who can connect may log in as anybody")
-      }
+      throw SettingFile.fault("cert", material.files.certificate, "cannot be used: \(error)")
     }
   }
 
@@ -126,7 +104,7 @@ enum Server {
       loop.run()
     } catch {
       // A server with a loop missing would serve some clients and not others.
-      hub.log.write(.error, "server cannot run loop=\(index): \(error)")
+      hub.log.write(.error, "server failed loop=\(index) because=\("\(error)".quoted)")
       exit(1)
     }
   }

@@ -30,6 +30,8 @@ struct RegistryFigures: Sendable {
 struct LoopCounts: Sendable {
   var counters: Counters
   var registry: RegistryFigures
+  /// What all connections together may have pending (`--max-total-pending`).
+  var pendingLimit: Int
 }
 
 /// The counts of all loops.
@@ -43,9 +45,14 @@ struct ServerCounts: Sendable {
   var sum: Counters { loops.reduce(into: Counters()) { if let loop = $1 { $0 += loop.counters } } }
 
   /// The registry's figures, as a loop that answered has seen them; `nil` when none ever has.
-  var registry: RegistryFigures? {
+  var registry: RegistryFigures? { latest?.registry }
+  /// What all connections together may have pending.
+  var pendingLimit: Int? { latest?.pendingLimit }
+
+  /// What a loop has said that answered, if there is one.
+  private var latest: LoopCounts? {
     let answered = loops.indices.first { !stuck.contains($0) && loops[$0] != nil }
-    return (answered.flatMap { loops[$0] } ?? loops.compactMap { $0 }.first)?.registry
+    return answered.flatMap { loops[$0] } ?? loops.compactMap { $0 }.first
   }
 }
 
@@ -76,6 +83,7 @@ extension Hub {
 extension EventLoop {
   /// The counts of this loop and, for all of them, of the registry.
   mutating func counts() -> LoopCounts {
-    LoopCounts(counters: counters, registry: hub.withRegistry { RegistryFigures($0) })
+    LoopCounts(
+      counters: counters, registry: hub.withRegistry { RegistryFigures($0) }, pendingLimit: settings.maxTotalPending)
   }
 }

@@ -5,8 +5,6 @@ import Synchronization
 
 /// What new TLS connections are made with, which a reload replaces, shared by the loops.
 final class ServerTLS: Sendable {
-  /// What a reload reads.
-  let files: TLSFiles
   let tickets: TicketKeys
   let intermediates: IntermediatePool
   /// Grows with each replacement, so that loops see it without a lock.
@@ -20,7 +18,6 @@ final class ServerTLS: Sendable {
 
   /// - Parameter material: what the files hold.
   init(_ material: TLSMaterial, tickets: TicketKeys) throws(TLSError) {
-    files = material.files
     self.tickets = tickets
     intermediates = material.intermediates
     state = Mutex(State(context: try material.context(tickets), dates: material.dates))
@@ -43,6 +40,6 @@ final class ServerTLS: Sendable {
   /// - Parameter least: only what is at least as important as this.
   func logDates(_ log: Log, atLeast least: LogLevel = .notice) {
     let dates = state.withLock { $0.dates }
-    for date in dates where date.logLevel.rawValue <= least.rawValue { log.write(date.logLevel, date.line) }
+    for date in dates where date.logLevel.rawValue <= least.rawValue { log.write(date.logLevel, "tls \(date.line)") }
   }
 }

@@ -9,6 +9,12 @@ struct Settings: Sendable {
   let pongTimeout: UInt32
   let writeTimeout: UInt32
   let strict: Bool
+  /// The failed logins in a minute that throttle an address; 0 for no such limit.
+  let maxFailedLogins: Int
+  /// The requests in a second of one connection; 0 for no limit.
+  let maxRate: Int32
+  /// For how long, in milliseconds, a connection pauses that has made more.
+  let ratePause: UInt32
   /// The pending output of one connection, in bytes, beyond which it is closed.
   let hardMark: Int
   /// The pending output beyond which senders are held back. What may be in a loop's logs for one client when it is noticed
@@ -27,6 +33,9 @@ struct Settings: Sendable {
     pongTimeout = configuration.pongTimeout
     writeTimeout = configuration.writeTimeout
     strict = configuration.strict
+    maxFailedLogins = configuration.maxFailedLogins
+    maxRate = Int32(truncatingIfNeeded: configuration.maxRate)
+    ratePause = RequestRate.pause(maxRate)
     hardMark = configuration.maxPending
     softMark = min(256 << 10, hardMark / 4)
     lowMark = softMark / 4

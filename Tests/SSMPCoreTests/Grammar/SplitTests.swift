@@ -76,3 +76,22 @@ struct RequestBatchTests {
     #expect(rest == (1, .incomplete, bytes.count))
   }
 }
+
+@Suite("Batches")
+struct BatchTests {
+  @Test("A batch that is cut short ends behind its last request, and what is cut off is parsed again")
+  func truncated() {
+    let bytes = Array("PING\nBCAST a\nPING\n!".utf8)
+    var framing = Framing.exact
+    var batch = RequestBatch()
+    batch.parse(bytes.span.bytes, from: 0, framing: &framing)
+    #expect(batch.count == 3 && batch.stop == .invalid)
+    #expect([0, 1, 5, 6, 13, 14, 99].map { batch.count(before: $0) } == [0, 1, 1, 2, 2, 3, 3])
+    batch.truncate(to: 3)
+    #expect(batch.count == 3 && batch.stop == .invalid && batch.end == 18)
+    batch.truncate(to: 2)
+    #expect(batch.count == 2 && batch.stop == .full && batch.end == 13)
+    batch.parse(bytes.span.bytes, from: batch.end, framing: &framing)
+    #expect(batch.count == 1 && batch[0].verb == .ping && batch.stop == .invalid)
+  }
+}

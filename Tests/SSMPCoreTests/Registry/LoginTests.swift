@@ -31,6 +31,24 @@ struct LoginTests {
     #expect(try world.say(one, "LOGIN ann open\n") == "401 secret\n")
   }
 
+  @Test("Why a LOGIN is refused is known to the server alone")
+  func refusals() throws {
+    let world = World(secret: Array("s3cret".utf8))
+    func refusal(_ text: String, _ schemes: SchemeSet) throws -> LoginRefusal? {
+      let number = world.connect(schemes: schemes)
+      _ = try world.say(number, text)
+      return world.connections[number].session.refusal
+    }
+    let all = SchemeSet([.open, .secret, .cert])
+    #expect(try refusal("LOGIN ann magic\n", all) == .scheme)
+    #expect(try refusal("LOGIN ann open\n", SchemeSet([.secret])) == .scheme)
+    #expect(try refusal("LOGIN ann secret wrong\n", all) == .secret)
+    #expect(try refusal("LOGIN ann secret\n", all) == .secret)
+    #expect(try refusal("LOGIN ann cert\n", all) == .name)
+    #expect(try refusal("LOGIN ann secret s3cret\n", all) == nil)
+    #expect(try refusal("PING\n", all) == nil)
+  }
+
   @Test("Requests behind a LOGIN that failed are not served")
   func behindFailure() throws {
     let world = World()

@@ -30,7 +30,7 @@ final class AdminServerProcess: @unchecked Sendable {
   /// The port for metrics.
   var metricsPort: UInt16 {
     get throws {
-      let line = try process.waitForLog("metrics address=tcp://")
+      let line = try process.waitForLog("admin listen metrics=tcp://")
       return line.split(separator: ":").last.flatMap { UInt16($0) } ?? 0
     }
   }

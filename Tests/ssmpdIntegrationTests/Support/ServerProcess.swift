@@ -26,15 +26,17 @@ final class ServerProcess: @unchecked Sendable {
 
   /// Starts ssmpd with these arguments, and waits until it listens.
   ///
-  /// - Parameter descriptors: a limit on its open descriptors, if it is to have a small one.
+  /// - Parameters:
+  ///   - listen: where; `nil` when a configuration file says so. The same for the level.
+  ///   - descriptors: a limit on its open descriptors, if it is to have a small one.
   init(
-    _ arguments: [String] = ["--open"], listen: String = "tcp://127.0.0.1:0", level: String = "info",
+    _ arguments: [String] = ["--open"], listen: String? = "tcp://127.0.0.1:0", level: String? = "info",
     descriptors: Int? = nil
   ) throws {
     log = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString).log")
     #expect(FileManager.default.createFile(atPath: log.path, contents: nil))
     process = Process()
-    let all = ["--listen", listen, "--log-level", level] + arguments
+    let all = (listen.map { ["--listen", $0] } ?? []) + (level.map { ["--log-level", $0] } ?? []) + arguments
     if let descriptors {
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
       process.arguments = ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", Self.binary.path] + all

@@ -1,0 +1,23 @@
+// Why a login was refused.
+
+/// Why a LOGIN was answered with 401: for the log, never for the client. The names are stable.
+public enum LoginRefusal: UInt8, CaseIterable, BitwiseCopyable, Sendable {
+  /// The listener does not offer the scheme, or there is no such scheme.
+  case scheme
+  /// The secret is not the right one.
+  case secret
+  /// The client has shown no certificate, or one that does not name the identifier.
+  case name
+  /// Who is logged in under the identifier has proved it by a certificate, and this login did not.
+  case held
+
+  /// The reason's name in logs.
+  public var label: StaticString {
+    switch self {
+    case .scheme: "scheme-not-offered"
+    case .secret: "wrong-secret"
+    case .name: "name-not-proven"
+    case .held: "name-held"
+    }
+  }
+}

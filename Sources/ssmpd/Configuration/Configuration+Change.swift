@@ -1,0 +1,40 @@
+// What becomes of a configuration while the server runs.
+
+extension Configuration {
+  /// Takes over from the configuration in force what only a restart can change, and returns the names of the settings that
+  /// would have been others.
+  mutating func keepUntilRestart(of old: Configuration) -> [String] {
+    var kept: [String] = []
+    for option in Option.all where option.change == .needsRestart {
+      guard let field = option.field, field.keep(&self, old) else { continue }
+      // The value is not the one of the file.
+      origins.lines[option.name] = nil
+      kept.append(option.name)
+    }
+    return kept
+  }
+
+  /// The names of the settings that differ from those of another configuration.
+  func changes(from old: Configuration) -> [String] {
+    Option.all.filter { $0.field?.differs(self, old) ?? false }.map(\.name)
+  }
+
+  /// Takes over the listeners of another configuration, each with the schemes that it has here, if it is here at all. True
+  /// when there are others here, or fewer.
+  mutating func keepListeners(of old: Configuration) -> Bool {
+    var rest = listeners
+    let kept = old.listeners.map { listener in
+      guard let index = rest.firstIndex(where: listener.isSamePlace) else { return listener }
+      return rest.remove(at: index)
+    }
+    let isOther = !rest.isEmpty || kept.count != listeners.count
+    // As it was written, as long as it is the same.
+    if isOther || kept != listeners { listen = kept }
+    return isOther
+  }
+}
+
+extension ListenSetting {
+  /// True when the other one is for the same address in the same way.
+  func isSamePlace(_ other: ListenSetting) -> Bool { address == other.address && isTLS == other.isTLS }
+}

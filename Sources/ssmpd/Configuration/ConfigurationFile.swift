@@ -1,0 +1,118 @@
+// The configuration file: one setting a line.
+
+/// A configuration file, taken apart into lines: `NAME VALUE`, blank ones, and comments, whose first character is `#`.
+///
+/// The value is the rest of the line without the blanks around it, so it may hold `#` and blanks.
+struct ConfigurationFile {
+  /// More than anybody writes, and less than could do harm.
+  static let sizeLimit = 1 << 20
+
+  /// One setting of the file.
+  private struct Line {
+    let number: Int
+    let name: String
+    /// `nil` when the name stands alone.
+    let value: String?
+  }
+
+  let path: String
+  private let lines: [Line]
+
+  /// Reads a file.
+  ///
+  /// - Parameter mayWait: a pipe is read, too, for which a server that is running cannot wait.
+  static func read(_ path: String, mayWait: Bool) throws(ConfigurationError) -> ConfigurationFile {
+    let bytes = try SettingFile.read(path, of: "config", limit: sizeLimit, mayWait: mayWait).bytes
+    guard bytes.count <= sizeLimit else {
+      throw SettingFile.fault("config", path, "is larger than \(Units.describe(bytes: sizeLimit))")
+    }
+    return try ConfigurationFile(path, bytes)
+  }
+
+  /// Takes the content of a file apart.
+  init(_ path: String, _ bytes: [UInt8]) throws(ConfigurationError) {
+    // Some editors mark UTF-8 with three bytes at the beginning.
+    let marked: [UInt8] = [0xef, 0xbb, 0xbf]
+    guard let text = String(validating: bytes.starts(with: marked) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self)
+    else {
+      let line = Self.firstLineThatIsNoText(bytes)
+      throw ConfigurationError("is no text in UTF-8", at: ConfigurationError.Place(file: path, line: line))
+    }
+    var lines: [Line] = []
+    var number = 0
+    for content in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      number += 1
+      if let line = Self.line(number, content) { lines.append(line) }
+    }
+    self.path = path
+    self.lines = lines
+  }
+
+  private static func line(_ number: Int, _ content: Substring.UTF8View) -> Line? {
+    let content = trimmed(content)
+    guard let first = content.first, first != UInt8(ascii: "#") else { return nil }
+    let name = content.prefix { !isBlank($0) }
+    let value = trimmed(content[name.endIndex...])
+    return Line(
+      number: number, name: String(Substring(name)), value: value.isEmpty ? nil : String(Substring(value)))
+  }
+
+  private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+    var text = text.drop(while: isBlank)
+    while let last = text.last, isBlank(last) { text.removeLast() }
+    return text
+  }
+
+  /// A blank, a tab, or the first half of a line end as other systems write it.
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
+
+  private static func firstLineThatIsNoText(_ bytes: [UInt8]) -> Int? {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
+  }
+
+  /// Puts the settings of the file into a configuration.
+  func apply(to configuration: inout Configuration) throws(ConfigurationFaults) {
+    configuration.origins.file = path
+    let options = Option.all
+    var faults: [ConfigurationError] = []
+    for line in lines {
+      do throws(ConfigurationError) {
+        try apply(line, options, to: &configuration)
+      } catch {
+        var fault = error
+        fault.place = ConfigurationError.Place(file: path, line: line.number)
+        faults.append(fault)
+      }
+    }
+    guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
+  }
+
+  private func apply(
+    _ line: Line, _ options: [Option], to configuration: inout Configuration
+  ) throws(ConfigurationError) {
+    guard let option = options.first(where: { $0.name == line.name }) else { throw unknown(line, options) }
+    guard option.change != .notASetting else {
+      throw ConfigurationError(setting: line.name, "is for the command line only; leave it out")
+    }
+    let before = configuration.origins.lines[line.name] ?? []
+    guard before.isEmpty || option.isRepeatable else {
+      throw ConfigurationError(setting: line.name, "was given on line \(before[0]) already; give it once")
+    }
+    configuration.origins.lines[line.name] = before + [line.number]
+    if let value = line.value, value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      throw ConfigurationError(
+        setting: line.name, "'\(value.clipped.printable)' holds a control character; give it without")
+    }
+    try option.apply(line.value, to: &configuration)
+  }
+
+  private func unknown(_ line: Line, _ options: [Option]) -> ConfigurationError {
+    let names = options.filter { $0.change != .notASetting }.map(\.name)
+    if let equals = line.name.firstIndex(of: "="), names.contains(String(line.name[..<equals])) {
+      return ConfigurationError("'\(line.name.clipped.printable)' is no setting; write a blank in place of the =")
+    }
+    let advice = NearestName.to(line.name, among: names).map { "did you mean \($0)?" } ?? "see ssmpd --help"
+    return ConfigurationError("'\(line.name.clipped.printable)' is no setting; \(advice)")
+  }
+}

@@ -1,0 +1,27 @@
+// What listeners offer.
+
+import SSMPTransport
+
+extension Acceptor.Listener {
+  /// Says where it listens, and who may log in there.
+  func announce(_ log: Log) {
+    let address = ListenSetting.describe(socket.address, isTLS: isTLS).logged
+    let names = schemes.schemes.map(\.name.description).joined(separator: ",")
+    log.write(.notice, "listen address=\(address) auth=\(names)")
+    if schemes.offers(.open), !socket.address.isLocal {
+      log.write(.warning, "listen open address=\(address) because=\"anybody who can connect may log in as anybody\"")
+    }
+  }
+}
+
+extension Acceptor {
+  /// Offers new connections the schemes of a configuration with the same listeners.
+  mutating func offer(_ configuration: Configuration) {
+    for (index, setting) in configuration.listeners.enumerated() where index < listeners.count {
+      let schemes = configuration.schemes(of: setting)
+      guard schemes != listeners[index].schemes else { continue }
+      listeners[index].schemes = schemes
+      listeners[index].announce(hub.log)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// Lines that anybody can bring about.
+
+import Testing
+
+@testable import ssmpd
+
+@Suite("Line budget")
+struct LineBudgetTests {
+  /// How many of `count` lines that are wanted at once are written.
+  private func written(_ budget: inout LineBudget, _ count: Int, seconds: UInt32) -> Int {
+    (0..<count).count { _ in budget.take(seconds: seconds) != nil }
+  }
+
+  private func take(_ budget: inout LineBudget, _ seconds: UInt32) -> Int? { budget.take(seconds: seconds) }
+
+  @Test("A burst is let through at once, then so many a second, and never more than a burst")
+  func rate() {
+    var budget = LineBudget()
+    #expect(written(&budget, 1000, seconds: 7) == 20)
+    #expect(written(&budget, 1000, seconds: 7) == 0)
+    #expect(written(&budget, 1000, seconds: 8) == 5)
+    #expect(written(&budget, 1000, seconds: 10) == 10)
+    #expect(written(&budget, 1000, seconds: 100_000) == 20)
+  }
+
+  @Test("The next line that is let through is told of how many were not")
+  func suppressed() {
+    var budget = LineBudget()
+    for _ in 0..<20 { #expect(take(&budget, 1) == 0) }
+    for _ in 0..<13 { #expect(take(&budget, 1) == nil) }
+    #expect(take(&budget, 2) == 13)
+    #expect(take(&budget, 2) == 0)
+  }
+
+  @Test("Time that has stood still for years, or begins anew, does no harm")
+  func wrap() {
+    var budget = LineBudget()
+    #expect(written(&budget, 30, seconds: .max) == 20)
+    #expect(written(&budget, 30, seconds: 0) == 5)
+    #expect(written(&budget, 30, seconds: 1 << 31) == 20)
+  }
+}
+
+@Suite("Logged values")
+struct LoggedValueTests {
+  @Test(
+    "A plain word is logged as it is, everything else in quotes",
+    arguments: [
+      ("gateway/7", "gateway/7"), ("a=b", "a=b"), ("", "\"\""), ("a b", "\"a b\""), ("a\"b", "\"a\\\"b\""),
+      ("a\\", "\"a\\\\\""), ("a\nb", "\"a\\\\u{a}b\""), ("é", "\"é\""), ("\u{1b}[2J", "\"\\\\u{1b}[2J\""),
+      ("a\u{202e}b", "\"a\\\\u{202e}b\""),
+    ])
+  func logged(_ text: String, _ expected: String) {
+    #expect(text.logged == expected)
+  }
+
+  @Test("Free text is in quotes always")
+  func quoted() {
+    #expect("CN=pump".quoted == "\"CN=pump\"")
+    #expect("CN=\" id=x".quoted == "\"CN=\\\" id=x\"")
+  }
+}
