@@ -82,12 +82,12 @@ struct ConfigurationChangeTests {
   func connectionLimits() throws {
     let plenty = ConnectionLimits(try configuration("--max-connections", "100"), loops: 2, descriptors: 1024)
     #expect(plenty.admissions == Admissions.Limits(total: 100, perAddress: 0, waitingPerAddress: 25))
-    #expect(plenty.warning == nil)
+    #expect(plenty.missing == nil)
     let unset = ConnectionLimits(try configuration(), loops: 1, descriptors: 1024)
-    #expect(unset.admissions.total == 1024 - Tuning.reservedDescriptors - 3 && unset.warning == nil)
+    #expect(unset.admissions.total == 1024 - Tuning.reservedDescriptors - 3 && unset.missing == nil)
     let few = ConnectionLimits(
       try configuration("--max-connections", "1000", "--max-waiting-per-address", "0"), loops: 1, descriptors: 100)
     #expect(few.admissions == Admissions.Limits(total: 1000, perAddress: 0, waitingPerAddress: 0))
-    #expect(few.warning == "limits max-connections=1000 need=1035 descriptors=100")
+    #expect(few.missing == 1035)
   }
 }

@@ -22,13 +22,15 @@ struct ConnectionLimits {
         ?? min(max(total / 4, usual.lowerBound), usual.upperBound))
   }
 
-  /// True when there are fewer descriptors than connections.
-  var exceedDescriptors: Bool { admissions.total > possible }
-
-  /// Says so.
-  func warn(_ log: Log) {
+  /// The descriptors that so many connections need, where there are fewer.
+  var missing: Int? {
     let total = admissions.total
-    log.write(
-      .warning, "limits max-connections=\(total) need=\(total + descriptors - possible) descriptors=\(descriptors)")
+    return total > possible ? total + descriptors - possible : nil
+  }
+
+  /// Says when there are fewer descriptors than connections.
+  func warn(_ log: Log) {
+    guard let missing else { return }
+    log.write(.warning, "limits max-connections=\(admissions.total) need=\(missing) descriptors=\(descriptors)")
   }
 }

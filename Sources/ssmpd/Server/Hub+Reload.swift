@@ -128,7 +128,7 @@ extension Hub {
     let lines = reloaded.summary
     log.write(.notice, "reload\(lines[0].isEmpty ? "" : " ")\(lines[0])")
     for line in lines.dropFirst() { log.write(.warning, "reload \(line)") }
-    if reloaded.changed.contains("max-connections"), limits.exceedDescriptors { limits.warn(log) }
+    if reloaded.changed.contains("max-connections") { limits.warn(log) }
     for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     if reloaded.context != nil { tls?.logDates(log) }
   }

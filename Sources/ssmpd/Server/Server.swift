@@ -36,7 +36,7 @@ enum Server {
       .notice,
       "server start version=\(version) pid=\(getpid()) loops=\(loops) "
         + "max-connections=\(limits.admissions.total) descriptors=\(limits.descriptors)")
-    if limits.exceedDescriptors { limits.warn(log) }
+    limits.warn(log)
     for oddity in material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     tls?.logDates(log)
     let context = MetricsContext(maxDescriptors: limits.descriptors)
