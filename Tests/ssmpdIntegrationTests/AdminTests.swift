@@ -88,7 +88,7 @@ struct AdminTests {
     #expect(
       lines[1] == "loop=\(loops - 1) kept=12 held=false paused=false congested=false slow=false "
         + "tapped=false offered=open")
-    #expect(lines[2] == "requests=3 bytes-in=53 bytes-out=12")
+    #expect(lines[2] == "requests=3 bytes-in=63 bytes-out=12")
     #expect(lines[3...] == ["subscription topic=u presence=false", "subscription topic=t presence=true", "ok"])
     let handle = try #require(value("conn", lines[0]))
     #expect(try admin.ask("connection \(handle)").dropFirst() == lines.dropFirst())
@@ -117,7 +117,7 @@ struct AdminTests {
     let lines = try admin.ask("connection pump")
     #expect(lines[0].contains(" state=logged-in scheme=cert "))
     #expect(
-      lines[2].hasPrefix("tls version=TLSv1.3 cipher=TLS_") && lines[3].hasSuffix(" resumed=false certificate=true"))
+      lines[3].hasPrefix("tls version=TLSv1.3 cipher=TLS_") && lines[3].hasSuffix(" resumed=false certificate=true"))
     let handshaking = try #require(
       try admin.ask("connections").first { $0.contains(" state=handshaking scheme=none ") })
     let handle = try #require(value("conn", handshaking))

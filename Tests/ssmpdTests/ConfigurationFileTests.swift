@@ -33,7 +33,8 @@ struct ConfigurationFileTests {
       ("login-timeout", "1s"), ("ping-interval", "2s"), ("pong-timeout", "3s"), ("write-timeout", "4s"),
       ("max-connections", "5"), ("max-connections-per-address", "6"), ("max-waiting-per-address", "7"),
       ("max-subscriptions", "8"), ("max-pending", "64KiB"), ("max-total-pending", "9MiB"), ("loops", "10"),
-      ("log-level", "debug"),
+      ("log-level", "debug"), ("max-failed-logins", "11"), ("max-rate", "12"), ("admin", "/s"),
+      ("metrics", "tcp://127.0.0.1:1"),
     ]
     var fromFile = try configuration(pairs.map { "\($0) \($1)\n" }.joined())
     let fromArguments = try Configuration(arguments: pairs.map { "--\($0)=\($1)" })
