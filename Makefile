@@ -47,6 +47,23 @@ bench-million: build ## measure with CONNECTIONS (1000000) in memory, and with a
 	.build/release/ssmp-million --sweep
 	Benchmarks/sockets/run $(SOCKETS)
 
+# PREFIX (/usr/local), SYSCONFDIR (/etc) and DESTDIR as usual. SSMPD=path/to/ssmpd installs or packs that one, and builds none.
+INSTALLATION = $(MAKE) -s -C packaging $(if $(SSMPD),SSMPD=$(abspath $(SSMPD))) $(if $(DESTDIR),DESTDIR=$(abspath $(DESTDIR)))
+
+install: $(if $(SSMPD),,requirements) ## install daemon, man pages, units, default settings (which never replace existing ones)
+	@$(INSTALLATION) install
+
+uninstall: ## remove what install has installed, but for the settings
+	@$(INSTALLATION) uninstall
+
+deb: $(if $(SSMPD),,requirements) ## build a package for Debian: .build/ssmpd_VERSION_ARCHITECTURE.deb
+	@SSMPD="$(SSMPD)" packaging/deb/build
+
+test-package: requirements ## build the package, check it, and install, upgrade and remove it under a systemd of its own
+	@Scripts/test-package
+
+.PHONY: install uninstall deb test-package
+
 lint: requirements ## check the format of all sources
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks
 

@@ -38,8 +38,9 @@ enum Program {
     case .run:
       try configuration.validate()
       let rules = try LoginRules(configuration, mayWait: true)
+      let access = try AccessFile.rules(configuration, mayWait: true)
       let material = try material(configuration)
-      try Server.run(configuration, sources, rules: rules, material, log: Log(level: configuration.logLevel))
+      try Server.run(configuration, sources, rules: rules, access, material, log: Log(level: configuration.logLevel))
     }
   }
 
@@ -57,9 +58,10 @@ enum Program {
 
   /// Checks the settings as a whole and the files that they name. What has expired is a fault here, though a start would
   /// only warn of it: the clock of an appliance may be dead.
-  private static func check(_ configuration: Configuration) throws(ConfigurationError) {
+  private static func check(_ configuration: Configuration) throws {
     try configuration.validate()
     _ = try LoginRules(configuration, mayWait: true)
+    _ = try AccessFile.rules(configuration, mayWait: true)
     if let file = configuration.ticketKeysFile {
       do throws(TLSError) {
         try TicketKeys.check(path: file)

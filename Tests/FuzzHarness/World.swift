@@ -118,7 +118,7 @@ public final class World {
   }
 
   /// Notes who is going to look at its log after a step of `loop`: that loop itself, and those that were woken.
-  func acted(_ loop: Int) {
+  public func acted(_ loop: Int) {
     loops[loop].willLook = true
     let wakes = registry.takeWakes()
     for index in loops.indices where wakes >> UInt64(index) & 1 != 0 { loops[index].willLook = true }

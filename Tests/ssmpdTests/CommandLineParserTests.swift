@@ -29,7 +29,8 @@ struct CommandLineParserTests {
   @Test("Each option sets what it says")
   func everyOption() throws {
     let all = try configuration(
-      "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--strict",
+      "--listen", "tcp://127.0.0.1:1", "--listen=unix:/s", "--open", "--secret-file", "/secret", "--access", "/access",
+      "--strict",
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
       "--max-connections", "5", "--max-connections-per-address", "6", "--max-failed-logins", "20",
       "--max-rate", "100", "--max-subscriptions", "7", "--max-pending", "64KiB", "--max-total-pending", "8MiB",
@@ -39,6 +40,7 @@ struct CommandLineParserTests {
     wanted.listen = [try ListenSetting("tcp://127.0.0.1:1"), try ListenSetting("unix:/s")]
     wanted.allowsOpen = true
     wanted.secretFile = "/secret"
+    wanted.accessFile = "/access"
     wanted.strict = true
     wanted.loginTimeout = 1000
     wanted.pingInterval = 2000
@@ -59,7 +61,7 @@ struct CommandLineParserTests {
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 29)
+    #expect(Option.all.count == 30)
   }
 
   @Test("--version and --help ask for just that")

@@ -29,16 +29,17 @@ struct ConfigurationFileTests {
   func everySetting() throws {
     let pairs = [
       ("listen", "tcp://127.0.0.1:1?auth=open"), ("listen", "unix:/s"), ("open", "yes"), ("secret-file", "/secret"),
-      ("strict", "yes"), ("cert", "/c"), ("key", "/k"), ("cacert", "/a"), ("crl", "/r"), ("ticket-keys", "/t"),
+      ("access", "/access"), ("strict", "yes"), ("cert", "/c"), ("key", "/k"), ("cacert", "/a"), ("crl", "/r"),
+      ("ticket-keys", "/t"),
       ("login-timeout", "1s"), ("ping-interval", "2s"), ("pong-timeout", "3s"), ("write-timeout", "4s"),
       ("max-connections", "5"), ("max-connections-per-address", "6"), ("max-waiting-per-address", "7"),
-      ("max-subscriptions", "8"), ("max-pending", "64KiB"), ("max-total-pending", "9MiB"), ("loops", "10"),
-      ("log-level", "debug"), ("max-failed-logins", "11"), ("max-rate", "12"), ("admin", "/s"),
-      ("metrics", "tcp://127.0.0.1:1"),
+      ("max-failed-logins", "20"), ("max-rate", "100"), ("max-subscriptions", "8"), ("max-pending", "64KiB"),
+      ("max-total-pending", "9MiB"), ("loops", "10"),
+      ("admin", "/s"), ("metrics", "tcp://127.0.0.1:1"), ("log-level", "debug"),
     ]
     var fromFile = try configuration(pairs.map { "\($0) \($1)\n" }.joined())
     let fromArguments = try Configuration(arguments: pairs.map { "--\($0)=\($1)" })
-    #expect(fromFile.origins.lines["listen"] == [1, 2] && fromFile.origins.lines["log-level"] == [22])
+    #expect(fromFile.origins.lines["listen"] == [1, 2] && fromFile.origins.lines["log-level"] == [pairs.count])
     fromFile.origins = SettingOrigins()
     #expect(fromFile == fromArguments)
     #expect(fromFile.changes(from: Configuration()).count == Set(pairs.map(\.0)).count)

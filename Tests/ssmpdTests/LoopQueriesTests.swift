@@ -11,6 +11,7 @@ struct LoopQueriesTests {
   private func makeHub(loops: Int) throws -> Hub {
     try Hub(
       configuration: Configuration(), sources: ConfigurationSources(arguments: []), loops: loops, rules: LoginRules(),
+      access: nil,
       admissions: Admissions(.init(total: 1)), log: Log(level: .error), tls: nil)
   }
 

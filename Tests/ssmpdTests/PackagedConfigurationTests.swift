@@ -49,7 +49,7 @@ struct PackagedConfigurationTests {
   @Test("What is a comment is the default, but for settings that have none")
   func defaults() throws {
     let examples = [
-      "secret-file", "crl", "ticket-keys", "max-connections", "max-waiting-per-address", "admin", "metrics",
+      "secret-file", "access", "crl", "ticket-keys", "max-connections", "max-waiting-per-address", "admin", "metrics",
     ]
     let commented = try Self.lines().filter { !$0.isActive && !examples.contains($0.name) }
     let file = try ConfigurationFile("ssmpd.conf", Array(commented.map(\.line).joined(separator: "\n").utf8))

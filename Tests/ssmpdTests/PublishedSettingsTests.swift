@@ -11,7 +11,8 @@ struct PublishedSettingsTests {
     let configuration = try Configuration(arguments: arguments)
     return try Hub(
       configuration: configuration, sources: ConfigurationSources(arguments: arguments), loops: loops,
-      rules: LoginRules(), admissions: Admissions(Admissions.Limits(total: 1)), log: Log(level: .error), tls: nil)
+      rules: LoginRules(), access: nil, admissions: Admissions(Admissions.Limits(total: 1)), log: Log(level: .error),
+      tls: nil)
   }
 
   private func limits(_ hub: Hub) -> RegistryLimits {

@@ -5,10 +5,14 @@ struct Client: BitwiseCopyable {
   var name = NameReference.empty
   var isActive = false
   var isAnonymous = false
-  /// The login was by certificate, so only another certificate displaces it.
-  var isCertified = false
   /// Senders wait for this client to drain (Registry+Flow).
   var isCongested = false
+  /// What it logged in by.
+  var scheme = Scheme.open
+  /// The rules that were in force when `role` was found (Registry+Access).
+  var accessGeneration: UInt8 = 0
+  /// What the access rules make of its identity.
+  var role: UInt16 = 0
   var hash: UInt32 = 0
   var firstSubscription: UInt32 = .none
   var subscriptionCount: UInt32 = 0
@@ -33,7 +37,8 @@ struct Topic: BitwiseCopyable {
 
 /// The subscription of one client to one topic.
 struct Subscription: BitwiseCopyable {
-  var topic: UInt32 = 0
+  /// `none` when the record is not in use.
+  var topic: UInt32 = .none
   var client = ClientID(loop: 0, slot: 0)
   /// The place among the topic's members.
   var member: UInt32 = 0

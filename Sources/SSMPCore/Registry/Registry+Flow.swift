@@ -11,6 +11,8 @@ public struct Outlook: BitwiseCopyable, Sendable {
   public let isLarge: Bool
   /// How often SUBSCRIBE has been refused at the limit so far, by any loop.
   public let subscriptionsRefused: UInt64
+  /// How often the access rules have refused something so far, on any loop.
+  public let accessRefused: UInt64
 }
 
 extension Registry {
@@ -48,7 +50,8 @@ extension Registry {
   /// What the steps of a loop, up to now, leave it to do.
   public mutating func outlook(of loop: Int) -> Outlook {
     Outlook(
-      woken: takeWakes(), staged: staged(loop), isLarge: isLarge(loop), subscriptionsRefused: refusedSubscriptions)
+      woken: takeWakes(), staged: staged(loop), isLarge: isLarge(loop), subscriptionsRefused: refusedSubscriptions,
+      accessRefused: refusedAccesses)
   }
 
   /// The loops that have to be woken because another one has put something into their empty logs.
@@ -74,12 +77,14 @@ extension Registry {
 
   /// True when a request must wait, in which case its sender has been put among those who will be told when to go on.
   mutating func isHeld(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
-    if let loop = obstructedLoop(request, bytes, of: client) {
+    if let loop = obstructedLoop(request, bytes, of: client, session) {
       logs[loop].waiters.append(client)
       counts.heldForLog += 1
       return true
     }
-    guard session.phase == .loggedIn, let recipient = congestedRecipient(request, bytes, of: client) else {
+    guard session.phase == .loggedIn, !willRefuse(request, bytes, of: client, session),
+      let recipient = congestedRecipient(request, bytes, of: client)
+    else {
       return false
     }
     waiters[recipient, default: []].append(client)
@@ -88,9 +93,11 @@ extension Registry {
   }
 
   /// A loop that has to take its log before the request can be served.
-  @inline(__always) private func obstructedLoop(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> Int? {
+  @inline(__always) private mutating func obstructedLoop(
+    _ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session
+  ) -> Int? {
     if fullLogs != 0 { return fullLogs.trailingZeroBitCount }
-    guard loadedLogs != 0 else { return nil }
+    guard loadedLogs != 0, !willRefuse(request, bytes, of: client, session) else { return nil }
     switch request.verb {
     case .ucast:
       guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else { return nil }

@@ -6,11 +6,14 @@ extension Registry {
     guard let scheme = rules.scheme(of: request, bytes, session) else {
       return refuseLogin(client, &session, rules.refusal(of: request, bytes, session))
     }
+    guard let role = role(of: request, bytes, by: scheme) else {
+      return refuseLogin(client, &session, .access)
+    }
     let isAnonymous = request.id.count == 1 && bytes.byte(request.id.lowerBound) == UInt8(ascii: ".")
     let key = hash(bytes, request.id)
     if !isAnonymous, let previous = self.client(bytes, request.id, key) {
       // Who proved the name by a certificate is not displaced by anything less (Named connections).
-      if record(previous).isCertified, scheme != .cert { return refuseLogin(client, &session, .held) }
+      if record(previous).scheme == .cert, scheme != .cert { return refuseLogin(client, &session, .held) }
       // The UNSUBSCRIBE events of the old connection come before anything of the new one.
       close(previous, .displaced)
       remove(previous)
@@ -20,7 +23,9 @@ extension Registry {
     record.name = names.insert(bytes, request.id)
     record.isActive = true
     record.isAnonymous = isAnonymous
-    record.isCertified = scheme == .cert
+    record.scheme = scheme
+    record.accessGeneration = accessGeneration
+    record.role = role
     record.hash = key
     record.broadcast = broadcast
     clients[client.loop][Int(client.slot)] = record

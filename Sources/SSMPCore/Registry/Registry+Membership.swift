@@ -4,6 +4,9 @@ extension Registry {
   /// Serves SUBSCRIBE (Subscribe to multicast topic; Presence notifications).
   mutating func subscribe(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
     run.loops = 0
+    guard isAllowed(request.wantsPresence ? [.subscribe, .presence] : .subscribe, request, bytes, client) else {
+      return reply(.notAllowed, to: client)
+    }
     let key = hash(bytes, request.id)
     let known = topic(bytes, request.id, key)
     if let known, subscription(of: client, to: known) != nil { return reply(.conflict, to: client) }
@@ -89,6 +92,7 @@ extension Registry {
       $0.subscriptionCount -= 1
     }
     subscriptionIndex.remove(hash(subscription.client.raw, subscription.topic), number)
+    subscriptions[number].topic = .none
     subscriptions.remove(number)
   }
 

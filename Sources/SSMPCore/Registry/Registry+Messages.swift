@@ -4,6 +4,7 @@ extension Registry {
   /// Serves UCAST (Unicast).
   mutating func unicast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
     if !extendRun(request, bytes, from: client) {
+      guard isAllowed(.unicast, request, bytes, client) else { return refuseMessage(client) }
       guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else {
         return reply(.notFound, to: client)
       }
@@ -23,6 +24,7 @@ extension Registry {
   /// messages to one topic, O(1) for those that follow in the same batch.
   mutating func multicast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
     if !extendRun(request, bytes, from: client) {
+      guard isAllowed(.publish, request, bytes, client) else { return refuseMessage(client) }
       run.loops = 0
       if let topic = topic(bytes, request.id, hash(bytes, request.id)) {
         address(topics[topic].members, except: client)
@@ -35,10 +37,17 @@ extension Registry {
   /// Serves BCAST: once to every peer with which the sender shares a topic (Broadcast).
   mutating func broadcast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
     if !extendRun(request, bytes, from: client) {
+      guard isAllowed(.broadcast, request, bytes, client) else { return refuseMessage(client) }
       addressPeers(of: client)
       forward(request, bytes, from: client)
     }
     reply(.ok, to: client)
+  }
+
+  /// Answers a message that the access rules do not allow.
+  private mutating func refuseMessage(_ client: ClientID) {
+    run.loops = 0
+    reply(.notAllowed, to: client)
   }
 
   /// Adds everybody who shares a topic with `client` as a recipient of the event in the making, once.

@@ -26,6 +26,10 @@ extension Registry {
       session.phase = .ended
       return .ended
     }
+    if session.phase == .loggedIn, record(client).accessGeneration != accessGeneration, !readmit(client) {
+      session.phase = .ended
+      return .ended
+    }
     for index in 0..<batch.count {
       let request = batch[index]
       if fullLogs | loadedLogs != 0 || congestedClients != 0, isHeld(request, bytes, of: client, session) {

@@ -26,6 +26,7 @@ extension Registry {
   public mutating func continueRosters(of client: ClientID) {
     begin(actingFor: client)
     guard isActive(client) else { return }
+    if record(client).accessGeneration != accessGeneration, !readmit(client) { return }
     produceRosters(of: client)
   }
 
@@ -36,6 +37,8 @@ extension Registry {
     while budget > 0, record(client).firstRoster != .none {
       let number = record(client).firstRoster
       let topic = subscriptions[rosters[number].subscription].topic
+      // Other access rules have come into force since it began, and it may be a while before everybody has been looked at.
+      if recheckPlace != .nowhere, !isStillAllowed(rosters[number].subscription) { return revoke(client) }
       logs[client.loop].beginEvents(to: client.slot)
       while budget > 0, rosters[number].shown < topics[topic].members.count {
         let member = topics[topic].members[rosters[number].shown]

@@ -9,7 +9,8 @@
 /// Methods that only look are inlined wherever they are called from a step: passing this large a value to them would copy it.
 ///
 /// The operations on a request are in `Registry+Requests`, `+Login`, `+Membership`, `+Messages`; what they share is in
-/// `+Delivery`, initial batches of presence in `+Roster`, holding senders back in `+Flow`.
+/// `+Delivery`, initial batches of presence in `+Roster`, holding senders back in `+Flow`, the access rules in
+/// `+Access`.
 public struct Registry: ~Copyable {
   /// The number of event loops.
   public let loops: Int
@@ -17,6 +18,8 @@ public struct Registry: ~Copyable {
   public var limits: RegistryLimits
   /// Who may log in, which may change at any time.
   public var rules: LoginRules
+  /// Who may do what, if there are rules; `replaceAccess` puts others in force.
+  public internal(set) var access: AccessRules?
   /// What happened since the start.
   public internal(set) var counts = RegistryCounts()
 
@@ -45,12 +48,18 @@ public struct Registry: ~Copyable {
   var addressed: UInt64 = 0
   var run = Run()
   var broadcast: UInt32 = 0
+  /// Tells the access rules in force from those before; 0 when there have never been any.
+  var accessGeneration: UInt8 = 0
+  var recheckPlace = RecheckPlace.nowhere
   var activeClients = 0
   var anonymousClients = 0
   var congestedClients = 0
   var presenceSubscriptions = 0
   /// As in `counts`, of which a look at one would copy all.
   var refusedSubscriptions: UInt64 = 0
+  var refusedAccesses: UInt64 = 0
+  /// What the access rules have refused last, out of the way, since it is large.
+  var refusals = FixedArray(count: 1) { _ in AccessRefusal() }
   var waiters: [ClientID: [ClientID]] = [:]
 
   /// A registry without clients.

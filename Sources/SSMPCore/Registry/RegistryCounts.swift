@@ -16,4 +16,6 @@ public struct RegistryCounts: Sendable {
   public internal(set) var heldForLog: UInt64 = 0
   /// Refused SUBSCRIBEs at the limit of subscriptions.
   public internal(set) var subscriptionsRefused: UInt64 = 0
+  /// Requests that the access rules have refused, LOGINs included.
+  public internal(set) var accessRefused: UInt64 = 0
 }

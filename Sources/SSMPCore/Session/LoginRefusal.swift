@@ -10,6 +10,8 @@ public enum LoginRefusal: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case name
   /// Who is logged in under the identifier has proved it by a certificate, and this login did not.
   case held
+  /// The login is authentic, and the access rules do not allow it.
+  case access
 
   /// The reason's name in logs.
   public var label: StaticString {
@@ -18,6 +20,7 @@ public enum LoginRefusal: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .secret: "wrong-secret"
     case .name: "name-not-proven"
     case .held: "name-held"
+    case .access: "not-allowed"
     }
   }
 }

@@ -15,6 +15,8 @@ struct Configuration: Equatable, Sendable {
   var listen: [ListenSetting] = []
   var allowsOpen = false
   var secretFile: String?
+  /// `nil` means that everybody may do everything.
+  var accessFile: String?
   var certificateFile: String?
   var keyFile: String?
   var authoritiesFile: String?

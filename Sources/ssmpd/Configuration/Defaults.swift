@@ -65,6 +65,11 @@ enum Tuning {
   /// How long the handshakes of a turn may take together, in microseconds, before everybody else has a turn: some five
   /// steps of handshakes. The same for looking at certificates again after a reload.
   static let handshakeTime: UInt64 = 4_000
+  /// The connections and subscriptions that are looked at in one step after other access rules have come into force: less
+  /// than a hundred microseconds, for which the other loops may have to wait.
+  static let recheckSteps = 512
+  /// How long that may take in one turn, in microseconds.
+  static let recheckTime: UInt64 = 4_000
   /// What one address may have waiting for its login when nobody says how many: room for a fleet behind one router, but not
   /// all there is.
   static let waitingPerAddress = 16...1024

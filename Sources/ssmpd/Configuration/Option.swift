@@ -55,6 +55,10 @@ struct Option {
         "FILE",
         \.secretFile
       ) { $0 },
+      value(
+        "access", .listening, .reloadable, "who may do what, as the rules in FILE say (default: everybody everything)",
+        "FILE", \.accessFile
+      ) { $0 },
       flag(
         "strict", .listening, .reloadable, "no line mode: a CR before the LF is never dropped (telnet will not work)",
         \.strict),

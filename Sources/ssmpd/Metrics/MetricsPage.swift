@@ -164,6 +164,8 @@ struct MetricsPage {
     page.sample(registry.presence)
     page.family("ssmpd_subscriptions_refused_total", .counter, "SUBSCRIBE refused at the limit (--max-subscriptions).")
     page.sample(counts.subscriptionsRefused)
+    page.family("ssmpd_access_refused_total", .counter, "Requests and logins that the access rules do not allow.")
+    page.sample(counts.accessRefused)
     page.family("ssmpd_logins_total", .counter, "Logins by result.")
     page.sample(counts.logins, ["result": "accepted"])
     page.sample(sum[.unauthorized], ["result": "refused"])

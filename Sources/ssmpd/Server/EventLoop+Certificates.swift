@@ -10,8 +10,10 @@ extension EventLoop {
     if index == 0, let reloaded = hub.takeReload() {
       hub.apply(reloaded)
       acceptor.offer(reloaded.configuration)
+      if reloaded.access != nil { isRechecking = true }
     }
     noticeSettings()
+    recheckAccess()
     guard let tls = hub.tls else { return }
     let generation = tls.generation.load(ordering: .acquiring)
     if generation != tlsGeneration {

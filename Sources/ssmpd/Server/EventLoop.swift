@@ -83,6 +83,10 @@ struct EventLoop: ~Copyable {
   var drain = DrainPhase.running
   var subscriptionLimit = RepeatedMessage()
   var refusedSubscriptions: UInt64 = 0
+  var accessRefusals = RepeatedMessage()
+  var refusedByAccess: UInt64 = 0
+  /// True on the first loop while those who are there are looked at again, after a reload of the access rules.
+  var isRechecking = false
   var publishedPending = 0
   var taps = Taps()
 
@@ -147,7 +151,8 @@ struct EventLoop: ~Copyable {
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.
   private func waitingTime() -> UInt32? {
-    if !queue.isEmpty || !shaking.isEmpty || nextVerified != nil || settingsDue != nil || hasDeliveries { return 0 }
+    if !queue.isEmpty || !shaking.isEmpty || hasDeliveries { return 0 }
+    if nextVerified != nil || settingsDue != nil || isRechecking { return 0 }
     let times = [
       deadlines.remaining(settings, now: now), acceptor.remaining(now: now), drainRemaining(), expiryRemaining(),
     ]
@@ -181,6 +186,7 @@ struct EventLoop: ~Copyable {
     staged = outlook.staged
     hasMuch = outlook.isLarge
     if outlook.subscriptionsRefused != refusedSubscriptions { noteRefusals(outlook.subscriptionsRefused) }
+    if outlook.accessRefused != refusedByAccess { noteAccessRefusals(outlook.accessRefused) }
   }
 
   mutating func wakeOthers() {

@@ -11,6 +11,8 @@ struct Reloaded: Sendable {
   var changed: [String]
   var needsRestart: [String]
   var rules: LoginRules
+  /// Who may do what; `nil` when there are no such rules.
+  var access: AccessRules?
   var context: TLSContext?
   var dates: [TLSDate] = []
   var oddities: [String] = []
@@ -24,6 +26,7 @@ extension Reloaded {
     var what: [String] = []
     if configuration.configFile != nil { what.append("config=ok") }
     if configuration.secretFile != nil { what.append("secret-file=ok") }
+    if configuration.accessFile != nil { what.append("access=ok") }
     if context != nil { what.append("certificates=ok") }
     if !changed.isEmpty { what.append("changed=\"\(changed.joined(separator: ", "))\"") }
     let restart = needsRestart.isEmpty ? [] : ["needs-restart=\"\(needsRestart.joined(separator: ", "))\""]
@@ -46,7 +49,8 @@ extension Hub {
   /// - Parameter asker: is told the result, of a reload that has not begun before it asked.
   func reload(for asker: ReloadAsker? = nil) {
     let configuration = configurationInForce
-    guard configuration.configFile != nil || configuration.secretFile != nil || tls != nil else {
+    let files = [configuration.configFile, configuration.secretFile, configuration.accessFile]
+    guard tls != nil || files.contains(where: { $0 != nil }) else {
       log.write(.notice, "reload nothing=to-reload")
       asker?(.success(["nothing=to-reload"]))
       return
@@ -73,7 +77,8 @@ extension Hub {
       var reloaded = try configuration.locating {
         var reloaded = Reloaded(
           configuration: configuration, changed: configuration.changes(from: configurationInForce),
-          needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false))
+          needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false),
+          access: try AccessFile.rules(configuration, mayWait: false))
         if let tls, let files = try configuration.tlsFiles() {
           let material = try files.read(mayWait: false, intermediates: tls.intermediates)
           reloaded.context = try material.context(tls.tickets)
@@ -111,7 +116,10 @@ extension Hub {
   func apply(_ reloaded: Reloaded) {
     let configuration = reloaded.configuration
     let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
-    withRegistry { $0.rules = reloaded.rules }
+    withRegistry {
+      $0.rules = reloaded.rules
+      $0.replaceAccess(reloaded.access)
+    }
     publish(Settings(configuration))
     admissions.change(limits.admissions)
     if let tls, let context = reloaded.context { tls.replace(context, reloaded.dates) }

@@ -34,7 +34,7 @@ extension ServerCounts {
         + "bytes-out=\(sum.bytesOut) events=\(counts.events)",
       "slow-readers=\(sum.slowReaders) congested=\(registry.congested) held-for-client=\(counts.heldForClient) "
         + "held-for-log=\(counts.heldForLog) subscriptions-refused=\(counts.subscriptionsRefused) "
-        + "throttled=\(sum.throttled) failed-logins=\(sum.failedLogins)",
+        + "access-refused=\(counts.accessRefused) throttled=\(sum.throttled) failed-logins=\(sum.failedLogins)",
       "turns=\(sum.turns) handshakes=\(sum.handshakes) resumed=\(sum.handshakesResumed)",
       "requests "
         + Verb.allCases.map { "\($0.name.description.lowercased())=\(counts.requests[Int($0.rawValue)])" }

@@ -63,7 +63,7 @@ final class Hub: @unchecked Sendable {
   }
 
   init(
-    configuration: Configuration, sources: ConfigurationSources, loops: Int, rules: LoginRules,
+    configuration: Configuration, sources: ConfigurationSources, loops: Int, rules: LoginRules, access: AccessRules?,
     admissions: Admissions, log: Log, tls: ServerTLS?
   ) throws(SystemError) {
     self.configuration = configuration
@@ -82,6 +82,7 @@ final class Hub: @unchecked Sendable {
     registry = .allocate(capacity: 1)
     registry.initialize(
       to: Registry(loops: loops, limits: settings.registryLimits, rules: rules, key: (random.next(), random.next())))
+    registry.pointee.replaceAccess(access)
     arrivals = Array(repeating: [], count: loops)
     pending = (0..<loops).map { _ in PendingBytes() }
     queries = (0..<loops).map { _ in LoopQueries() }

@@ -13,8 +13,8 @@ enum Server {
   ///
   /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then.
   static func run(
-    _ configuration: Configuration, _ sources: ConfigurationSources, rules: LoginRules, _ material: TLSMaterial?,
-    log: Log
+    _ configuration: Configuration, _ sources: ConfigurationSources, rules: LoginRules, _ access: AccessRules?,
+    _ material: TLSMaterial?, log: Log
   ) throws {
     SignalSource.ignoreBrokenPipes()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
@@ -27,7 +27,7 @@ enum Server {
       // Before any thread is started, so that all of them leave signals to the first loop.
       signals = try SignalSource([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
       hub = try Hub(
-        configuration: configuration, sources: sources, loops: loops, rules: rules,
+        configuration: configuration, sources: sources, loops: loops, rules: rules, access: access,
         admissions: Admissions(limits.admissions), log: log, tls: tls)
     } catch {
       throw ConfigurationError("cannot start: \(error)")

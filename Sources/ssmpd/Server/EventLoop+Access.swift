@@ -1,0 +1,32 @@
+// The access rules, as far as a loop is concerned.
+
+import SSMPCore
+import SSMPTransport
+
+extension EventLoop {
+  /// Has the registry look again at those who are there, after other access rules have come into force: as many as a turn
+  /// has time for. The rules themselves apply to every request already.
+  mutating func recheckAccess() {
+    guard isRechecking else { return }
+    let watch = Stopwatch()
+    repeat {
+      let step = hub.step(of: index) { $0.recheck(on: index, steps: Tuning.recheckSteps) }
+      note(step.outlook)
+      isRechecking = step.result != .done
+      // The UNSUBSCRIBE events of those who were closed have to go out before more are.
+      guard step.result == .more, !hasMuch else { return }
+    } while watch.microseconds < Tuning.recheckTime
+  }
+
+  /// The access rules have refused something, here or on another loop.
+  mutating func noteAccessRefusals(_ count: UInt64) {
+    refusedByAccess = count
+    guard accessRefusals.occur(now: now) != nil else { return }
+    let refusal = hub.withRegistry { $0.refusal }
+    let target = refusal.target.isEmpty ? "-" : String(decoding: refusal.target, as: UTF8.self)
+    hub.log.write(
+      .warning,
+      "refuse reason=access id=\(String(decoding: refusal.identity, as: UTF8.self)) verb=\(refusal.verb.name) "
+        + "target=\(target) total=\(count)")
+  }
+}
