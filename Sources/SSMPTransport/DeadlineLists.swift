@@ -32,6 +32,11 @@ public struct DeadlineLists: ~Copyable {
     return links[Int(slot)].kind
   }
 
+  /// When that began which `slot` is in a list for, if it is in one.
+  public func beginning(of slot: UInt32) -> Ticks? {
+    kind(of: slot) == nil ? nil : links[Int(slot)].since
+  }
+
   /// Puts `slot` at the end of the list of `kind`, and notes that it began at `since`.
   public mutating func set(_ slot: UInt32, _ kind: UInt8, since: Ticks) {
     clear(slot)

@@ -39,7 +39,10 @@ public struct ListeningSocket: Sendable {
   static let backlog: Int32 = 4096
 
   /// Binds and listens.
-  public init(_ wanted: SocketAddress) throws(SystemError) {
+  ///
+  /// - Parameter isPrivate: a unix socket can be connected to by nobody but the owner of the process. Files that another
+  ///   thread makes in the same instant are private, too.
+  public init(_ wanted: SocketAddress, isPrivate: Bool = false) throws(SystemError) {
     if case .unix(let path) = wanted { Self.removeStale(path) }
     let kind = Int32(SOCK_STREAM.rawValue) | ssmp_SOCK_NONBLOCK | ssmp_SOCK_CLOEXEC
     let socket = try check("socket") { Glibc.socket(wanted.family, kind, 0) }
@@ -51,6 +54,9 @@ public struct ListeningSocket: Sendable {
         Socket.sendAtOnce(socket)
       }
       if case .ipv6 = wanted { try set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, on: socket) }
+      // From its first instant on, which a change of its mode would not be.
+      let mask = isPrivate ? umask(0o177) : 0
+      defer { if isPrivate { _ = umask(mask) } }
       try check("bind") { wanted.withSockaddr { Glibc.bind(socket, $0, $1) } }
       try check("listen") { Glibc.listen(socket, Self.backlog) }
     } catch {

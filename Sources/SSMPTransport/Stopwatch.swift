@@ -8,13 +8,16 @@ public struct Stopwatch: Sendable {
 
   /// Begins now.
   public init() {
-    start = Self.nanoseconds()
+    start = Self.reading()
   }
 
-  /// The microseconds that have passed.
-  public var microseconds: UInt64 { (Self.nanoseconds() - start) / 1000 }
+  /// The nanoseconds that have passed.
+  public var nanoseconds: UInt64 { Self.reading() - start }
 
-  private static func nanoseconds() -> UInt64 {
+  /// The microseconds that have passed.
+  public var microseconds: UInt64 { nanoseconds / 1000 }
+
+  private static func reading() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

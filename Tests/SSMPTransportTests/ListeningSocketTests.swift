@@ -193,3 +193,18 @@ struct TestFault: Error, CustomStringConvertible {
     self.description = description
   }
 }
+
+@Suite("Private listening socket")
+struct PrivateListeningSocketTests {
+  @Test("Nobody but the owner may connect to it, and other files keep the mode they would have")
+  func mode() throws {
+    let path = "/tmp/ssmp-private-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    let before = umask(0o022)
+    defer { umask(before) }
+    let listener = try ListeningSocket(.unix(path), isPrivate: true)
+    defer { listener.close() }
+    var status = stat()
+    #expect(lstat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    #expect(umask(0o022) == 0o022)
+  }
+}

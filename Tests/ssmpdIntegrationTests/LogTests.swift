@@ -20,7 +20,9 @@ private func serve(_ redirection: String, limit: String = "", _ body: (pid_t, St
   }
   // The path is there before the socket listens; 00010000 is how the kernel marks one that does.
   try eventually("the server listens") {
-    let sockets = try String(contentsOfFile: "/proc/net/unix", encoding: .utf8)
+    // Not `String(contentsOfFile:)`, which takes the first 4 KiB of such a file for all of it.
+    let file = try #require(FileHandle(forReadingAtPath: "/proc/net/unix"))
+    let sockets = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     return sockets.split(separator: "\n").contains { $0.hasSuffix(path) && $0.contains(" 00010000 ") }
   }
   try body(process.processIdentifier, path)

@@ -34,7 +34,8 @@ struct CommandLineParserTests {
       "--login-timeout", "1s", "--ping-interval", "2s", "--pong-timeout", "3s", "--write-timeout", "4s",
       "--drain", "4500ms", "--max-connections", "5", "--max-connections-per-address", "6", "--max-failed-logins", "20",
       "--max-rate", "100", "--max-subscriptions", "7", "--max-pending", "64KiB", "--max-total-pending", "8MiB",
-      "--loops", "9", "--log-level", "debug", "--config", "/f", "--check")
+      "--loops", "9", "--log-level", "debug", "--admin", "/admin",
+      "--metrics", "tcp://127.0.0.1:1", "--config", "/f", "--check")
     var wanted = Configuration()
     wanted.listen = [try ListenSetting("tcp://127.0.0.1:1"), try ListenSetting("unix:/s")]
     wanted.allowsOpen = true
@@ -55,11 +56,13 @@ struct CommandLineParserTests {
     wanted.maxTotalPending = 8 << 20
     wanted.loops = 9
     wanted.logLevel = .debug
+    wanted.admin = "/admin"
+    wanted.metrics = try MetricsSetting("tcp://127.0.0.1:1")
     wanted.configFile = "/f"
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 29)
+    #expect(Option.all.count == 31)
   }
 
   @Test("--version and --help ask for just that")

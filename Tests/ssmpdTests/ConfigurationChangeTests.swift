@@ -74,7 +74,7 @@ struct ConfigurationChangeTests {
   func everyOption() {
     for option in Option.all { #expect((option.field == nil) == (option.change == .notASetting), "\(option.name)") }
     let restart = Option.all.filter { $0.change == .needsRestart }.map(\.name)
-    #expect(restart == ["listen", "ticket-keys", "loops"])
+    #expect(restart == ["listen", "ticket-keys", "loops", "admin", "metrics"])
   }
 
   @Test(

@@ -35,7 +35,7 @@ struct ConfigurationFileTests {
       ("drain", "3s"), ("max-connections", "5"), ("max-connections-per-address", "6"), ("max-waiting-per-address", "7"),
       ("max-failed-logins", "20"), ("max-rate", "100"), ("max-subscriptions", "8"), ("max-pending", "64KiB"),
       ("max-total-pending", "9MiB"), ("loops", "10"),
-      ("log-level", "debug"),
+      ("admin", "/s"), ("metrics", "tcp://127.0.0.1:1"), ("log-level", "debug"),
     ]
     var fromFile = try configuration(pairs.map { "\($0) \($1)\n" }.joined())
     let fromArguments = try Configuration(arguments: pairs.map { "--\($0)=\($1)" })

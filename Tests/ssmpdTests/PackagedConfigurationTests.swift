@@ -48,7 +48,9 @@ struct PackagedConfigurationTests {
 
   @Test("What is a comment is the default, but for settings that have none")
   func defaults() throws {
-    let examples = ["secret-file", "access", "crl", "ticket-keys", "max-connections", "max-waiting-per-address"]
+    let examples = [
+      "secret-file", "access", "crl", "ticket-keys", "max-connections", "max-waiting-per-address", "admin", "metrics",
+    ]
     let commented = try Self.lines().filter { !$0.isActive && !examples.contains($0.name) }
     let file = try ConfigurationFile("ssmpd.conf", Array(commented.map(\.line).joined(separator: "\n").utf8))
     let configuration = try Configuration(file, overriddenBy: [])

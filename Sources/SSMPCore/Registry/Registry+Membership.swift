@@ -79,6 +79,7 @@ extension Registry {
     } else if let roster = subscription.watch.roster {
       removeRoster(roster)
     }
+    if subscription.watch != .none { presenceSubscriptions -= 1 }
     subscriptions[number].watch = .none
   }
 

@@ -17,6 +17,7 @@ extension Registry {
     topics[topic].firstRoster = number
     update(client) { $0.firstRoster = number }
     subscriptions[subscription].watch = .roster(number)
+    presenceSubscriptions += 1
     if isFirst { produceRosters(of: client) }
   }
 

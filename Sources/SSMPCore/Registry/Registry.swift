@@ -54,6 +54,7 @@ public struct Registry: ~Copyable {
   var activeClients = 0
   var anonymousClients = 0
   var congestedClients = 0
+  var presenceSubscriptions = 0
   /// As in `counts`, of which a look at one would copy all.
   var refusedSubscriptions: UInt64 = 0
   var refusedAccesses: UInt64 = 0

@@ -1,13 +1,19 @@
 // When something is valid.
 
 import COpenSSL
+import Glibc
 
-/// The time in which a certificate or a revocation list is valid, seen from now.
+/// The time in which a certificate or a revocation list is valid.
 public struct Validity: Sendable, Equatable {
+  /// When it begins, in seconds since 1970.
+  private let start: Int
+  /// When it ends; `nil` when it has no end.
+  private let end: Int?
+
   /// The seconds until it begins, negative when it has begun.
-  public let secondsUntilStart: Int
+  public var secondsUntilStart: Int { start - Self.now }
   /// The seconds until it ends, negative when it has ended; `nil` when it has no end.
-  public let secondsUntilEnd: Int?
+  public var secondsUntilEnd: Int? { end.map { $0 - Self.now } }
 
   /// True before its time.
   public var isEarly: Bool { secondsUntilStart > 0 }
@@ -15,14 +21,19 @@ public struct Validity: Sendable, Equatable {
   public var hasExpired: Bool { (secondsUntilEnd ?? 0) < 0 }
 
   init(from start: UnsafePointer<ASN1_TIME>?, until end: UnsafePointer<ASN1_TIME>?) {
-    secondsUntilStart = start.flatMap(Self.secondsUntil) ?? 0
-    secondsUntilEnd = end.flatMap(Self.secondsUntil)
+    self.start = start.flatMap(Self.seconds) ?? 0
+    self.end = end.flatMap(Self.seconds)
   }
 
-  private static func secondsUntil(_ time: UnsafePointer<ASN1_TIME>) -> Int? {
+  /// A time in seconds since 1970.
+  private static func seconds(_ time: UnsafePointer<ASN1_TIME>) -> Int? {
     var days: Int32 = 0
     var seconds: Int32 = 0
-    guard ASN1_TIME_diff(&days, &seconds, nil, time) == 1 else { return nil }
+    guard let epoch = ASN1_TIME_set(nil, 0) else { return nil }
+    defer { ASN1_TIME_free(epoch) }
+    guard ASN1_TIME_diff(&days, &seconds, epoch, time) == 1 else { return nil }
     return Int(days) * 86400 + Int(seconds)
   }
+
+  private static var now: Int { time(nil) }
 }

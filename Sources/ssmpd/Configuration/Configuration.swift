@@ -44,6 +44,9 @@ struct Configuration: Equatable, Sendable {
   var maxTotalPending = Defaults.maxTotalPending
   var strict = false
   var logLevel = LogLevel.notice
+  /// The path of the admin socket.
+  var admin: String?
+  var metrics: MetricsSetting?
   /// The file that `--config` names.
   var configFile: String?
   /// Where what is set was set, for messages.

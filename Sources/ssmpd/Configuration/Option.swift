@@ -1,6 +1,7 @@
 // The table of options: their names, help and meaning, on the command line and in the configuration file.
 
 import SSMPCore
+import SSMPTransport
 
 /// One option of the command line. All but a few are settings, and stand in the configuration file under the same name.
 struct Option {
@@ -158,6 +159,20 @@ struct Option {
         }
         return level
       },
+      value(
+        "admin", .running, .needsRestart,
+        "answer operators on a unix socket there, which only this user can open (say help)", "PATH", \.admin
+      ) { (text) throws(ConfigurationError) in
+        guard (1...SocketAddress.longestPath).contains(text.utf8.count) else {
+          throw ConfigurationError(
+            setting: "admin", value: text, accepted: "a path of 1 to \(SocketAddress.longestPath) bytes")
+        }
+        return text
+      },
+      value(
+        "metrics", .running, .needsRestart, "answer GET /metrics and /healthz there: tcp://127.0.0.1:PORT", "WHERE",
+        \.metrics
+      ) { (text) throws(ConfigurationError) in try MetricsSetting(text) },
       Option(
         name: "config", group: .running, change: .notASetting,
         help: "read settings from FILE, a line 'name value' each; options override it",

@@ -11,6 +11,7 @@ import Synchronization
 final class Log: Sendable {
   private let threshold: Atomic<UInt8>
   private let lost = Atomic<Int>(0)
+  private let lostInAll = Atomic<Int>(0)
   private let isJournal: Bool
   private let output: Output
 
@@ -35,12 +36,18 @@ final class Log: Sendable {
   /// True when lines of this level are written.
   func isEnabled(_ level: LogLevel) -> Bool { level.rawValue <= threshold.load(ordering: .relaxed) }
 
+  /// The lines that were lost since the start.
+  var linesLost: Int { lostInAll.load(ordering: .relaxed) }
+
   /// Writes a line, whose text is only made when its level is enabled.
   func write(_ level: LogLevel, _ text: @autoclosure () -> String) {
     guard isEnabled(level) else { return }
     let lines = lost.exchange(0, ordering: .relaxed)
     if lines > 0, !emit(.warning, "log lost=\(lines)") { lost.add(lines, ordering: .relaxed) }
-    if !emit(level, text()) { lost.add(1, ordering: .relaxed) }
+    if !emit(level, text()) {
+      lost.add(1, ordering: .relaxed)
+      lostInAll.add(1, ordering: .relaxed)
+    }
   }
 
   /// False when the line could not be written without waiting.

@@ -40,6 +40,9 @@ final class Admissions: @unchecked Sendable {
     state.deallocate()
   }
 
+  /// The most connections there may be.
+  var limit: Int { lock.withLock { state.pointee.limits.total } }
+
   /// Puts other limits in force. Who has been let in stays, and counts.
   func change(_ limits: Limits) {
     lock.withLock { state.pointee.limits = limits }

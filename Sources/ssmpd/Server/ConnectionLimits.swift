@@ -12,7 +12,7 @@ struct ConnectionLimits {
 
   init(_ configuration: Configuration, loops: Int, descriptors: Int) {
     self.descriptors = descriptors
-    possible = descriptors - Tuning.reservedDescriptors - 3 * loops
+    possible = descriptors - Tuning.reservedDescriptors - 3 * loops - AdminServer.reserve(configuration)
     // Not more than one loop has slots for, should it get them all.
     let total = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
     let usual = Tuning.waitingPerAddress

@@ -16,6 +16,8 @@ struct Counters: Sendable {
   var handshakes: UInt64 = 0
   var handshakesResumed: UInt64 = 0
   var closes = InlineArray<24, UInt64>(repeating: 0)
+  /// How busy the loop is, and how its connections stand.
+  var measures = Measures()
   /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
   var pending = 0
 
@@ -35,6 +37,7 @@ struct Counters: Sendable {
     sum.failedLogins += other.failedLogins
     sum.handshakes += other.handshakes
     sum.handshakesResumed += other.handshakesResumed
+    sum.measures += other.measures
     sum.pending += other.pending
     for reason in CloseReason.allCases { sum[reason] += other[reason] }
   }

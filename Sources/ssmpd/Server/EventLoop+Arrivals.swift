@@ -24,12 +24,14 @@ extension EventLoop {
     connection.opened = Ticks.seconds()
     connection.rate = .full(settings.maxRate, now: now)
     let slot = connections.insert(connection)
+    counters.measures.move(from: nil, to: connection.stage)
     do throws(SystemError) {
       try poller.add(connection.descriptor, token: token(of: slot))
     } catch {
       if let count = pollerFailures.occur(now: now) {
         hub.log.write(.error, "accept failed because=\("\(error)".quoted) count=\(count)")
       }
+      counters.measures.move(from: connection.stage, to: nil)
       connections[slot].state = .closed
       connections.remove(slot)
       return refuse(arrival)

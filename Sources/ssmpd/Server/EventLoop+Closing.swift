@@ -22,6 +22,7 @@ extension EventLoop {
       logClose(
         slot, delivery.reason, at: level, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self), unsent: unsent)
     }
+    noteEnding(slot, delivery.reason)
     connections[slot].session.end()
     connections[slot].state = .ending
     dropInput(slot)
@@ -44,6 +45,7 @@ extension EventLoop {
     if let stream = connections[slot].tls, !stream.endOutput() { return }
     Socket.endOutput(connections[slot].descriptor)
     connections[slot].state = .lingering
+    if connections[slot].flags.contains(.tapped) { endTaps(slot) }
     connections[slot].flags.insert(.readable)
     enqueue(slot)
   }
@@ -64,6 +66,7 @@ extension EventLoop {
     guard connections[slot].state != .closed else { return }
     if connections[slot].state == .open {
       counters[reason] += 1
+      noteReason(slot, reason)
       let level = closeLevel(slot, reason)
       if hub.log.isEnabled(level) { logClose(slot, reason, at: level, identifier(slot), because: cause) }
     }
@@ -77,6 +80,8 @@ extension EventLoop {
     if wasLoggedIn { perform(slot) { $0.leave($1) } }
     releaseTLS(slot)
     Socket.close(connections[slot].descriptor)
+    if connections[slot].flags.contains(.tapped) { endTaps(slot) }
+    counters.measures.move(from: connections[slot].stage, to: nil)
     connections[slot].state = .closed
     dropInput(slot)
     account(-connections[slot].backlog.capacity)

@@ -1,4 +1,4 @@
-// Signals, reports, and going down.
+// Signals, and going down.
 
 import Glibc
 import SSMPCore
@@ -52,18 +52,9 @@ extension EventLoop {
         hub.log.write(.notice, "server stop signal=\(name) how=\(haste.name)")
         hub.goDown(haste)
       case SIGHUP: hub.reload()
-      case SIGUSR1: hub.requestReport()
+      case SIGUSR1: hub.report()
       default: break
       }
-    }
-  }
-
-  /// Contributes to a report that was asked for; the last loop to do so writes it.
-  mutating func reportIfAsked() {
-    let wanted = hub.reportsWanted.load(ordering: .relaxed)
-    while reportsMade < wanted {
-      reportsMade += 1
-      if let sum = hub.report(reportsMade, counters) { hub.writeReport(sum) }
     }
   }
 

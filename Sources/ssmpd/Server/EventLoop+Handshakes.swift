@@ -21,6 +21,7 @@ extension EventLoop {
       connections[slot].flags.remove(.queued)
       if connections[slot].state == .open { shakeHands(slot) }
     }
+    counters.measures.handshakeWork += watch.nanoseconds
     shaking.removeFirst(number)
   }
 
@@ -40,7 +41,10 @@ extension EventLoop {
 
   private mutating func completeHandshake(_ slot: UInt32, _ stream: TLSStream) {
     connections[slot].flags.remove(.handshaking)
+    counters.measures.move(from: .handshaking, to: .waiting)
     counters.handshakes += 1
+    let began = deadlines.liveness.beginning(of: slot) ?? now
+    counters.measures.handshakes.observe(nanoseconds: UInt64(now.since(began)) * 1_000_000)
     if stream.isResumed { counters.handshakesResumed += 1 }
     hub.log.write(
       .debug,
@@ -59,6 +63,7 @@ extension EventLoop {
     // Any port scan fails to shake hands; a certificate that is refused is something that an operator wants to know of.
     logClose(slot, reason, at: failure.isFromClient ? .info : .debug, "-", because: failure.description)
     if let subject = failure.refused { noteRefusedCertificate(slot, subject, failure.description) }
+    noteEnding(slot, reason)
     connections[slot].session.end()
     connections[slot].state = .ending
     deadlines.liveness.set(slot, Deadlines.linger, since: now)

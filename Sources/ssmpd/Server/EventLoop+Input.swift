@@ -143,6 +143,7 @@ extension EventLoop {
       let isNew = connections[slot].session.scheme == nil && session.scheme != nil
       connections[slot].session = session
       if isNew { noteLogin(slot, bytes) }
+      if connections[slot].flags.contains(.tapped) { tapInput(slot, bytes, step.result) }
       switch step.result {
       case .done:
         countRequests(slot, batch.count)
@@ -193,6 +194,7 @@ extension EventLoop {
   private mutating func noteLogin(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) {
     deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
     connections[slot].flags.insert(.settled)
+    counters.measures.move(from: .waiting, to: connections[slot].stage)
     connections[slot].tls?.forgetPresented()
     hub.admissions.settle(connections[slot].address)
     hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())

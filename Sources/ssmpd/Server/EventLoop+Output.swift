@@ -15,6 +15,7 @@ extension EventLoop {
     connections[slot].staged = StagedOutput()
     guard connections[slot].state == .open || connections[slot].state == .ending else { return }
     let bytes = stage.gather(output)
+    if connections[slot].flags.contains(.tapped) { tapOutput(slot, bytes) }
     var sent = 0
     // Behind a backlog everything waits for the poller's word that there is room.
     if connections[slot].backlog.isEmpty {

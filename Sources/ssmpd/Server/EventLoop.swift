@@ -80,7 +80,6 @@ struct EventLoop: ~Copyable {
 
   /// Loops to be woken.
   var wakes: UInt64 = 0
-  var reportsMade = 0
   var drain = DrainPhase.running
   /// Those who leave one after the other when the server goes down, and how many of them have.
   var leaving = FlatArray<UInt32>()
@@ -94,6 +93,7 @@ struct EventLoop: ~Copyable {
   /// True on the first loop while those who are there are looked at again, after a reload of the access rules.
   var isRechecking = false
   var publishedPending = 0
+  var taps = Taps()
 
   /// A loop that serves the connections it is given; the first one also has the signals and the listeners.
   static func make(
@@ -127,7 +127,9 @@ struct EventLoop: ~Copyable {
 
   private mutating func turn() {
     counters.turns += 1
-    collect(poller.wait(milliseconds: waitingTime()))
+    let count = poller.wait(milliseconds: waitingTime())
+    let watch = Stopwatch()
+    collect(count)
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
     hasFlushed = false
     for _ in 0..<Tuning.pollPasses {
@@ -147,10 +149,11 @@ struct EventLoop: ~Copyable {
     adoptSettings()
     expireDeadlines()
     limitTotalPending()
-    reportIfAsked()
+    answerQueries()
     advanceDrain()
     wakeOthers()
     answerRollCall()
+    counters.measures.turns.observe(nanoseconds: watch.nanoseconds)
   }
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.

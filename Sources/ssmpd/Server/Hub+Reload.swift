@@ -18,20 +18,48 @@ struct Reloaded: Sendable {
   var context: TLSContext?
   var dates: [TLSDate] = []
   var oddities: [String] = []
+  /// Who waits for the result.
+  var askers: [ReloadAsker] = []
+}
+
+extension Reloaded {
+  /// What has been read and what has changed; and in a second line what needs a restart, if anything does.
+  fileprivate var summary: [String] {
+    var what: [String] = []
+    if configuration.configFile != nil { what.append("config=ok") }
+    if configuration.secretFile != nil { what.append("secret-file=ok") }
+    if configuration.accessFile != nil { what.append("access=ok") }
+    if context != nil { what.append("certificates=ok") }
+    if !changed.isEmpty { what.append("changed=\"\(changed.joined(separator: ", "))\"") }
+    let restart = needsRestart.isEmpty ? [] : ["needs-restart=\"\(needsRestart.joined(separator: ", "))\""]
+    return [what.joined(separator: " ")] + restart
+  }
+}
+
+/// Who has asked for a reload, and is told what became of it: what was read, or what is wrong.
+typealias ReloadAsker = @Sendable (Result<[String], ReloadFailure>) -> Void
+
+/// Why a reload has changed nothing, in one line.
+struct ReloadFailure: Error {
+  let description: String
 }
 
 extension Hub {
   /// Begins to read everything again that can be, on a thread of its own: a large revocation list takes a while, and nobody
   /// is to wait for it. Asked for once more meanwhile, it is done once more.
-  func reload() {
+  ///
+  /// - Parameter asker: is told the result, of a reload that has not begun before it asked.
+  func reload(for asker: ReloadAsker? = nil) {
     let asked = service?.reloadAsked() ?? 0
     let configuration = configurationInForce
     let files = [configuration.configFile, configuration.secretFile, configuration.accessFile]
     guard tls != nil || files.contains(where: { $0 != nil }) else {
       log.write(.notice, "reload nothing=to-reload")
       service?.reloadEnded(asked, failed: false)
+      asker?(.success(["nothing=to-reload"]))
       return
     }
+    if let asker { addReloadAsker(asker) }
     guard beginReload() else { return }
     do throws(SystemError) {
       let thread = try Thread { [self] in
@@ -42,15 +70,17 @@ extension Hub {
       _ = endReload()
       log.write(.error, "reload failed: \(error)")
       service?.reloadEnded(asked, failed: true)
+      for asker in takeReloadAskers() { asker(.failure(ReloadFailure(description: "\(error)"))) }
     }
   }
 
   /// All or nothing: when anything is wrong, everything old stays in force.
   private func read() {
     let asked = service?.reloadsAsked ?? 0
+    let askers = takeReloadAskers()
     do {
       let (configuration, needsRestart) = try readConfiguration()
-      let reloaded = try configuration.locating {
+      var reloaded = try configuration.locating {
         var reloaded = Reloaded(
           asked: asked, configuration: configuration, changed: configuration.changes(from: configurationInForce),
           needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false),
@@ -63,10 +93,12 @@ extension Hub {
         }
         return reloaded
       }
+      reloaded.askers = askers
       post(reloaded)
     } catch {
       log.write(.error, "reload failed: \(error)")
       service?.reloadEnded(asked, failed: true)
+      for asker in askers { asker(.failure(ReloadFailure(description: "\(error)"))) }
     }
   }
 
@@ -102,21 +134,16 @@ extension Hub {
     log.level = max(log.level, configuration.logLevel)
     write(reloaded, limits)
     log.level = configuration.logLevel
+    let lines = reloaded.summary
+    for asker in reloaded.askers { asker(.success(lines)) }
     wake(allLoops)
     service?.reloadEnded(reloaded.asked, failed: false)
   }
 
   private func write(_ reloaded: Reloaded, _ limits: ConnectionLimits) {
-    let configuration = reloaded.configuration
-    var what = configuration.configFile == nil ? "" : " config=ok"
-    if configuration.secretFile != nil { what += " secret-file=ok" }
-    if configuration.accessFile != nil { what += " access=ok" }
-    if reloaded.context != nil { what += " certificates=ok" }
-    if !reloaded.changed.isEmpty { what += " changed=\"\(reloaded.changed.joined(separator: ", "))\"" }
-    log.write(.notice, "reload\(what)")
-    if !reloaded.needsRestart.isEmpty {
-      log.write(.warning, "reload needs-restart=\"\(reloaded.needsRestart.joined(separator: ", "))\"")
-    }
+    let lines = reloaded.summary
+    log.write(.notice, "reload\(lines[0].isEmpty ? "" : " ")\(lines[0])")
+    for line in lines.dropFirst() { log.write(.warning, "reload \(line)") }
     if reloaded.changed.contains("max-connections") { limits.warn(log) }
     for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     if reloaded.context != nil { tls?.logDates(log) }

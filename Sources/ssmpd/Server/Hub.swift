@@ -17,7 +17,7 @@ struct Arrival: Sendable {
 /// - The registry is used under `lock` only, for a batch of requests at a time and never across a system call. With one
 ///   loop there is one thread, and no lock is taken.
 /// - The published settings, too.
-/// - The arrivals, the reports and what a reload has read are used under `mailLock` only.
+/// - The arrivals and what a reload has read are used under `mailLock` only.
 /// - Everything else is immutable, atomic, or locks for itself.
 final class Hub: @unchecked Sendable {
   let log: Log
@@ -45,6 +45,7 @@ final class Hub: @unchecked Sendable {
   private var arrivals: [[Arrival]]
   private var reloaded: Reloaded?
   private var reloads = (isRunning: false, isWanted: false)
+  private var reloadAskers: [ReloadAsker] = []
   /// The settings that were read last, which are in force or about to be.
   private var configuration: Configuration
   private let hasReloaded = Atomic<Bool>(false)
@@ -52,7 +53,9 @@ final class Hub: @unchecked Sendable {
   var published: PublishedSettings
   let settingsGeneration = Atomic<Int>(0)
   private let pending: [PendingBytes]
-  private var reports: [Int: [Counters]] = [:]
+  /// What other threads ask each loop.
+  let queries: [LoopQueries]
+  let latestCounts: LatestCounts
 
   /// The pending bytes of one loop, published for the others.
   private final class PendingBytes: Sendable {
@@ -85,6 +88,8 @@ final class Hub: @unchecked Sendable {
     registry.pointee.replaceAccess(access)
     arrivals = Array(repeating: [], count: loops)
     pending = (0..<loops).map { _ in PendingBytes() }
+    queries = (0..<loops).map { _ in LoopQueries() }
+    latestCounts = LatestCounts(loops: loops)
   }
 
   deinit {
@@ -106,6 +111,9 @@ final class Hub: @unchecked Sendable {
 
   /// How the server goes down, if it does.
   var haste: Haste { Haste(rawValue: urgency.load(ordering: .sequentiallyConsistent)) ?? .atOnce }
+
+  /// True when the server is going down.
+  var isDraining: Bool { haste > .none }
 
   /// Lets the server go down, or go down faster.
   func goDown(_ haste: Haste) {
@@ -156,10 +164,25 @@ final class Hub: @unchecked Sendable {
     }
   }
 
+  /// Notes who wants to know what becomes of the next reload.
+  func addReloadAsker(_ asker: @escaping ReloadAsker) {
+    mailLock.withLock { reloadAskers.append(asker) }
+  }
+
+  /// Those who wait for the reload that begins now.
+  func takeReloadAskers() -> [ReloadAsker] {
+    mailLock.withLock {
+      defer { reloadAskers = [] }
+      return reloadAskers
+    }
+  }
+
   /// Hands over what a reload has read, to be put in force by the first loop.
   func post(_ result: Reloaded) {
     mailLock.withLock {
+      let askers = reloaded?.askers ?? []
       reloaded = result
+      reloaded?.askers += askers
       configuration = result.configuration
     }
     hasReloaded.store(true, ordering: .releasing)
@@ -197,24 +220,6 @@ final class Hub: @unchecked Sendable {
 
   /// The sum of what all loops have pending.
   var totalPending: Int { pending.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) } }
-
-  /// Adds a loop's counts to the report with this number, once; returns their sum when this was the last loop.
-  func report(_ number: Int, _ counters: Counters) -> Counters? {
-    mailLock.withLock {
-      reports[number, default: []].append(counters)
-      guard reports[number]?.count == loops, let all = reports.removeValue(forKey: number) else { return nil }
-      return all.reduce(into: Counters()) { $0 += $1 }
-    }
-  }
-
-  /// The number of reports that have been asked for.
-  let reportsWanted = Atomic<Int>(0)
-
-  /// Asks every loop for its counts.
-  func requestReport() {
-    reportsWanted.add(1, ordering: .relaxed)
-    wake(allLoops)
-  }
 
   /// One bit for each loop.
   var allLoops: UInt64 { loops == 64 ? .max : (1 << UInt64(loops)) - 1 }

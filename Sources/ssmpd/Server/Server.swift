@@ -42,11 +42,21 @@ enum Server {
     limits.warn(log)
     for oddity in material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     tls?.logDates(log)
+    let context = MetricsContext(maxDescriptors: limits.descriptors)
+    let admin: AdminServer?
+    do throws(ConfigurationError) {
+      admin = try AdminServer.make(configuration, hub, context)
+    } catch {
+      for listener in listeners { listener.socket.close() }
+      throw error
+    }
     for listener in listeners { listener.announce(log) }
+    try admin?.start()
     let reporting = try service.map { try report($0, hub) }
     try start(hub, signals, listeners)
     service?.end()
     reporting?.join()
+    admin?.stop()
     log.write(.notice, "server end")
   }
 

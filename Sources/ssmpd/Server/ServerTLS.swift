@@ -32,6 +32,9 @@ final class ServerTLS: Sendable {
     generation.add(1, ordering: .sequentiallyConsistent)
   }
 
+  /// When what is in force expires.
+  var dates: [TLSDate] { state.withLock { $0.dates } }
+
   /// Logs when what is in force expires.
   ///
   /// - Parameter least: only what is at least as important as this.

@@ -1,0 +1,145 @@
+// A conversation with an operator.
+
+import Glibc
+import SSMPCore
+import SSMPTransport
+
+/// Carries out what an operator says, line by line. Listings and taps have files of their own.
+struct AdminSession: ~Copyable {
+  var connection: AdminConnection
+  let server: AdminServer
+  var hub: Hub { server.hub }
+
+  init(_ connection: consuming AdminConnection, server: AdminServer) {
+    self.connection = connection
+    self.server = server
+  }
+
+  /// How long a reload may take, in milliseconds: a revocation list of 64 MiB takes some seconds.
+  private static let reloadTime: UInt32 = 120_000
+
+  /// Serves commands until the operator ends.
+  mutating func run() {
+    while !connection.isBroken {
+      switch connection.line(limit: AdminCommand.longestLine) {
+      case .end: return
+      case .tooLong:
+        connection.write("error: a line has at most \(AdminCommand.longestLine) bytes")
+        return connection.finish()
+      case .line(let line):
+        do throws(AdminError) {
+          let command = try AdminCommand(line)
+          if case .http(let start) = command { return answerHTTP(start) }
+          try serve(command)
+        } catch {
+          connection.write("error: \(error)")
+        }
+        connection.flush()
+      }
+    }
+  }
+
+  private mutating func serve(_ command: AdminCommand) throws(AdminError) {
+    switch command {
+    case .nothing, .http: return
+    case .help: connection.write(AdminCommand.helpLines)
+    case .stats: connection.write(stats())
+    case .connections(let prefix): return try listConnections(prefix)
+    case .connection(let id): try show(id)
+    case .topics(let prefix): return try listTopics(prefix)
+    case .topic(let name): return try listSubscribers(name)
+    case .close(let id): try close(id)
+    case .logLevel(let level): setLevel(level)
+    case .tap(let id, let showsPayload): return try tap(id, showsPayload)
+    case .reload: return try reload()
+    case .drain: return try drain()
+    }
+    connection.write("ok")
+  }
+
+  private func stats() -> [String] {
+    let process = ProcessFacts()
+    return [
+      "version=\(Server.version) pid=\(getpid()) seconds=\(Ticks.seconds() &- server.context.started) "
+        + "loops=\(hub.loops) draining=\(hub.isDraining)",
+      "memory=\(process.residentBytes) descriptors=\(process.descriptors) log-lines-lost=\(hub.log.linesLost) "
+        + "admins=\(server.admins.load(ordering: .relaxed))",
+    ] + hub.counts().lines(pending: hub.totalPending, connections: hub.admissions.count)
+  }
+
+  private mutating func close(_ id: String) throws(AdminError) {
+    let handle = try find(id)
+    guard try answer(of: handle.loop, { $0.closeForOperator(handle) }) else {
+      throw AdminError("\(id.printable) is closing already")
+    }
+    hub.log.write(.notice, "admin close conn=\(handle) id=\(id.logged)")
+    connection.write("closed conn=\(handle)")
+  }
+
+  private mutating func setLevel(_ level: LogLevel) {
+    // Before the log gets quieter, or after it has got louder.
+    hub.log.level = max(hub.log.level, level)
+    hub.log.write(.notice, "admin log-level level=\(level.name)")
+    hub.log.level = level
+    connection.write("log-level=\(level.name)")
+  }
+
+  private mutating func reload() throws(AdminError) {
+    let result = Handover<Result<[String], ReloadFailure>>()
+    hub.reload { result.give($0) }
+    switch result.wait(milliseconds: Self.reloadTime) {
+    case .success(let lines):
+      connection.write(lines.filter { !$0.isEmpty })
+      connection.write("ok")
+    case .failure(let failure): throw AdminError("reload failed: \(failure.description)")
+    case nil: throw AdminError("the reload has not ended within \(Self.reloadTime / 1000) s; the log will tell")
+    }
+  }
+
+  /// The very signal that an orderly end begins with, so that there is one way down. The answer goes first: the process may
+  /// end at any moment then.
+  private mutating func drain() throws(AdminError) {
+    guard !hub.isDraining else { throw AdminError("draining already") }
+    hub.log.write(.notice, "admin drain")
+    connection.write("ok")
+    connection.flush()
+    kill(getpid(), SIGTERM)
+  }
+
+  /// The connection of an identifier, or of a handle.
+  func find(_ id: String) throws(AdminError) -> ConnectionHandle {
+    if id.hasPrefix("#") {
+      guard let handle = ConnectionHandle(id), handle.loop < hub.loops else {
+        throw AdminError("'\(id.printable)' is not a connection; say #LOOP.SLOT.NUMBER as listings show it")
+      }
+      guard try answer(of: handle.loop, { $0.slot(of: handle) != nil }) else {
+        throw AdminError("there is no connection \(handle)")
+      }
+      return handle
+    }
+    let name = Array(id.utf8)
+    let client = try answerOfAny { $0.hub.withRegistry { $0.client(named: name) } }
+    guard let client, let handle = try answer(of: client.loop, { $0.handle(of: client, named: name) }) else {
+      throw AdminError("nobody is logged in as '\(id.printable)'")
+    }
+    return handle
+  }
+
+  /// What a loop answers.
+  func answer<Answer: Sendable>(
+    of loop: Int, _ question: @escaping @Sendable (inout EventLoop) -> Answer
+  ) throws(AdminError) -> Answer {
+    guard let answer = hub.ask(loop, question) else { throw AdminError("loop=\(loop) stuck") }
+    return answer
+  }
+
+  /// What the first loop answers that is not stuck, of something that all know.
+  func answerOfAny<Answer: Sendable>(
+    _ question: @escaping @Sendable (inout EventLoop) -> Answer
+  ) throws(AdminError) -> Answer {
+    for loop in 0..<hub.loops {
+      if let answer = hub.ask(loop, question) { return answer }
+    }
+    throw AdminError("no loop answers")
+  }
+}

@@ -1,0 +1,29 @@
+// `--metrics`.
+
+import SSMPTransport
+
+/// Where metrics are offered by HTTP.
+struct MetricsSetting: Equatable {
+  let address: SocketAddress
+  /// The setting as it was written, for messages.
+  let text: String
+
+  init(_ text: String) throws(ConfigurationError) {
+    self.text = text
+    let isPublic = text.hasSuffix("?public")
+    let place = isPublic ? text.dropLast("?public".count) : Substring(text)
+    guard place.hasPrefix("tcp://"), let address = SocketAddress(internet: String(place.dropFirst("tcp://".count)))
+    else {
+      throw ConfigurationError(
+        setting: "metrics", value: text, accepted: "tcp://ADDRESS:PORT (tcp://127.0.0.1:9787, tcp://[::1]:9787)")
+    }
+    guard isPublic || address.isLocal else {
+      throw ConfigurationError(
+        setting: "metrics",
+        ConfigurationError.Wording(
+          "'\(text.printable)' can be reached from other machines, and everybody there may read them; "
+            + "give a loopback address, or \(text.printable)?public if that is meant"))
+    }
+    self.address = address
+  }
+}
