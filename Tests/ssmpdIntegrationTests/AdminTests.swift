@@ -229,6 +229,20 @@ struct AdminTests {
     #expect(server.process.logLines.contains { $0.hasSuffix(" notice admin drain") })
   }
 
+  @Test("Asked to drain by several operators at once, the server does so once, and in good order")
+  func manyDrains() throws {
+    let server = try AdminServerProcess(["--open", "--drain", "500ms"])
+    let clients = try (0..<2).map { try server.process.login("c\($0)") }
+    let admins = try (0..<4).map { _ in try server.connect() }
+    for admin in admins { admin.client.send("drain\ndrain\n") }
+    let answers = try admins.flatMap { [try $0.answer(), try $0.answer()] }
+    #expect(answers.count { $0 == ["ok"] } == 1)
+    #expect(answers.count { $0 == ["error: draining already"] } == 7)
+    for client in clients { client.expectEnd() }
+    server.process.process.waitUntilExit()
+    #expect(server.process.logLines.count { $0.contains(" server stop ") } == 1)
+  }
+
   @Test("Nonsense is answered in one line, an endless line ends the connection, and commands may come at once")
   func nonsense() throws {
     let server = try AdminServerProcess()

@@ -20,6 +20,8 @@ final class AdminServer: Sendable {
   let collectors = Atomic<Int>(0)
   /// The connections that were too many.
   let refused = Atomic<Int>(0)
+  /// Somebody has asked for the end: a second signal would mean that there is no time.
+  let isDrainAsked = Atomic<Bool>(false)
   private let admin: ListeningSocket?
   private let metrics: ListeningSocket?
   private let end: Wakeup
