@@ -10,6 +10,32 @@ struct MetricsTests {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   }
 
+  @Test("The states of connections stay true while the server goes down")
+  func states() throws {
+    let server = try AdminServerProcess(["--open", "--drain", "30s"])
+    let clients = try (0..<8).map { try server.process.login("c\($0)") }
+    let waiting = try (0..<3).map { _ in try server.process.connect() }
+    try eventually("all are let in") { try server.metrics()["ssmpd_connections_accepted_total"] == 11 }
+    server.process.process.terminate()
+    // Who has not logged in is let go first.
+    for client in waiting { client.expectEnd() }
+    try eventually("three are closing") {
+      let metrics = try server.metrics()
+      return metrics["ssmpd_connections{state=\"waiting\",scheme=\"none\"}"] == 0
+        && metrics["ssmpd_connections{state=\"closing\",scheme=\"none\"}"] ?? -1 >= 3
+    }
+    for client in waiting { client.endOutput() }
+    try eventually("they are gone") {
+      let metrics = try server.metrics()
+      let open = metrics["ssmpd_connections{state=\"logged-in\",scheme=\"open\"}"] ?? -1
+      let closing = metrics["ssmpd_connections{state=\"closing\",scheme=\"none\"}"] ?? -1
+      return closing >= 0 && open > 0 && open + closing <= 8
+    }
+    server.process.process.terminate()
+    server.process.process.waitUntilExit()
+    withExtendedLifetime(clients) {}
+  }
+
   @Test("The values are those of what was done", arguments: [1, 2])
   func values(loops: Int) throws {
     let file = try TemporaryFile("secret\n")

@@ -157,6 +157,7 @@ extension EventLoop {
   private mutating func part(_ slot: UInt32) {
     if connections[slot].state == .open {
       counters[.shutdown] += 1
+      noteEnding(slot, .shutdown)
       // Not through the registry: everybody goes, so nobody is to be told.
       connections[slot].session.end()
       connections[slot].state = .ending
@@ -168,7 +169,10 @@ extension EventLoop {
   }
 
   private mutating func endNow(_ slot: UInt32) {
-    if connections[slot].state == .open { counters[.shutdown] += 1 }
+    if connections[slot].state == .open {
+      counters[.shutdown] += 1
+      noteReason(slot, .shutdown)
+    }
     connections[slot].session.end()
     _ = connections[slot].tls?.endOutput()
     Socket.endOutput(connections[slot].descriptor)
