@@ -190,4 +190,17 @@ struct FailedLoginsTests {
   }
 }
 
-private struct TestFault: Error {}
+private struct TestFault: Error {
+  @Test("A loop that has looked at the clock a second before another one opens nothing, and brings no lines about")
+  func clock() {
+    let watch = LoginWatch()
+    let one = PeerAddress.ipv4(1)
+    var lines = 0
+    for _ in 0..<100 where watch.fail(one, limit: 5, now: 101) != nil { lines += 1 }
+    #expect(watch.admits(one, limit: 5, now: 101))
+    #expect(!watch.admits(one, limit: 5, now: 100))
+    if watch.fail(one, limit: 5, now: 100) != nil { lines += 1 }
+    #expect(!watch.admits(one, limit: 5, now: 101))
+    #expect(lines == Int(LineBudget.burst))
+  }
+}
