@@ -104,6 +104,23 @@ struct NotifyTests {
     #expect(listener.messages.count { $0.text.hasPrefix("RELOADING=1\n") } > 1)
   }
 
+  @Test("Reloads that nobody hears of do not keep the server from ending")
+  func unread() throws {
+    let listener = try NotifyListener()
+    let secret = try TemporaryFile("one\n")
+    let server = try server(listener, ["--secret-file", secret.path])
+    for number in 1...30 {
+      kill(server.process.processIdentifier, SIGHUP)
+      try eventually("reload \(number)") { server.logLines.count { $0.hasSuffix(" reload secret-file=ok") } == number }
+    }
+    let start = Date()
+    #expect(server.stop() == 0)
+    // A second for each of a few words that wait, and not for each of sixty.
+    let seconds = Date().timeIntervalSince(start)
+    #expect(seconds < 20, "it took \(seconds) s")
+    withExtendedLifetime(listener) {}
+  }
+
   @Test("The watchdog is fed about every half of its time, by loops that have nothing else to do", arguments: [1, 3])
   func watchdog(loops: Int) throws {
     let listener = try NotifyListener()

@@ -17,6 +17,9 @@ final class ServiceReporter: Sendable {
   private let hasWatchdog: Bool
   private let state = Mutex(State())
 
+  private static let ready = "READY=1"
+  private static let reloading = "RELOADING=1"
+
   private struct State {
     /// What waits to be sent, in order.
     var messages: [String] = []
@@ -50,7 +53,9 @@ final class ServiceReporter: Sendable {
   func reloadAsked() -> Int {
     let asked = state.withLock { state in
       state.reloadsAsked += 1
-      state.messages.append("RELOADING=1\nMONOTONIC_USEC=\(Self.microseconds())")
+      // What waits because systemd does not read must not pile up: of several reloads it is told of the last one.
+      state.messages.removeAll { $0.hasPrefix(Self.reloading) || $0 == Self.ready }
+      state.messages.append("\(Self.reloading)\nMONOTONIC_USEC=\(Self.microseconds())")
       return state.reloadsAsked
     }
     rollCall.completed.signal()
@@ -67,7 +72,7 @@ final class ServiceReporter: Sendable {
       state.lastReloadFailed = failed
       guard number == state.reloadsAsked, number > state.reloadsDone else { return }
       state.reloadsDone = number
-      state.messages.append("READY=1")
+      state.messages.append(Self.ready)
     }
     rollCall.completed.signal()
   }
@@ -109,7 +114,7 @@ final class ServiceReporter: Sendable {
         // All of them have made a turn since the roll was called.
         let isFirst = answered == 0
         answered = rollCall.current
-        var lines = isFirst ? ["READY=1"] : []
+        var lines = isFirst ? [Self.ready] : []
         if hasWatchdog { lines.append("WATCHDOG=1") }
         if let line = status.next(describe(connections()), now: .now()) { lines.append("STATUS=\(line)") }
         if !lines.isEmpty { send(lines.joined(separator: "\n"), &failures) }
