@@ -143,6 +143,18 @@ struct ConfigurationFileTests {
     #expect(error.description == "\(ten[0]) (and 1 more)")
   }
 
+  @Test("A file that is all faults is done with soon: nobody guesses what the thousandth line meant")
+  func allFaults() throws {
+    let text = String(repeating: "maxrate 1\n", count: 100_000)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let lines = try faults(text)
+    // Guessing took a minute.
+    #expect(clock.now - start < .seconds(20))
+    #expect(lines.count == ConfigurationFaults.limit + 1 && lines.last == "/f: 99990 more faults")
+    #expect(lines[9] == "/f:10: 'maxrate' is no setting; did you mean max-rate?")
+  }
+
   @Test("A file that is no text in UTF-8 is one fault that names the line")
   func noText() throws {
     for (bytes, line) in [([0xff], 1), (Array("open\nloops".utf8) + [0xc3, 10], 2)] as [([UInt8], Int)] {

@@ -99,7 +99,9 @@ struct AdminSession: ~Copyable {
   /// The very signal that an orderly end begins with, so that there is one way down. The answer goes first: the process may
   /// end at any moment then.
   private mutating func drain() throws(AdminError) {
-    guard !hub.isDraining, !server.isDrainAsked.exchange(true, ordering: .relaxed) else { throw AdminError("draining already") }
+    guard !hub.isDraining, !server.isDrainAsked.exchange(true, ordering: .relaxed) else {
+      throw AdminError("draining already")
+    }
     hub.log.write(.notice, "admin drain")
     connection.write("ok")
     connection.flush()

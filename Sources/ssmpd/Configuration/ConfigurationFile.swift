@@ -78,7 +78,8 @@ struct ConfigurationFile {
     var faults: [ConfigurationError] = []
     for line in lines {
       do throws(ConfigurationError) {
-        try apply(line, options, to: &configuration)
+        // What is not told of need not be guessed at: a file of a megabyte may have half a million faults.
+        try apply(line, options, isTold: faults.count < ConfigurationFaults.limit, to: &configuration)
       } catch {
         var fault = error
         fault.place = ConfigurationError.Place(file: path, line: line.number)
@@ -89,9 +90,11 @@ struct ConfigurationFile {
   }
 
   private func apply(
-    _ line: Line, _ options: [Option], to configuration: inout Configuration
+    _ line: Line, _ options: [Option], isTold: Bool, to configuration: inout Configuration
   ) throws(ConfigurationError) {
-    guard let option = options.first(where: { $0.name == line.name }) else { throw unknown(line, options) }
+    guard let option = options.first(where: { $0.name == line.name }) else {
+      throw isTold ? unknown(line, options) : ConfigurationError("is no setting")
+    }
     guard option.change != .notASetting else {
       throw ConfigurationError(setting: line.name, "is for the command line only; leave it out")
     }
