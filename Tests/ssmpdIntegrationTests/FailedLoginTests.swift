@@ -119,6 +119,23 @@ struct FailedLoginTests {
     }
   }
 
+  @Test("Where there is a secret to guess, a login without one does not open the way")
+  func unproven() throws {
+    let file = try TemporaryFile("correct-horse")
+    let server = try ServerProcess(
+      ["--secret-file", file.path, "--max-failed-logins", "5"], listen: "tcp://127.0.0.1:0?auth=secret,open")
+    var refused = 0
+    for number in 0..<100 {
+      for login in ["LOGIN . open\n", "LOGIN a secret guess\(number)\n"] {
+        let client = try server.connect()
+        client.send(login)
+        if client.readAll(quietFor: 100).isEmpty { refused += 1 }
+      }
+      if refused > 3 { break }
+    }
+    #expect(refused > 3)
+  }
+
   @Test("A login that succeeds opens a throttled address")
   func opened() throws {
     let server = try ServerProcess(["--open", "--max-failed-logins", "5"])

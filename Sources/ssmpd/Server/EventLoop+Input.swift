@@ -197,7 +197,11 @@ extension EventLoop {
     counters.measures.move(from: .waiting, to: connections[slot].stage)
     connections[slot].tls?.forgetPresented()
     hub.admissions.settle(connections[slot].address)
-    hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())
+    // Where there is something to guess, a login by nothing proves nothing: who guesses could have one between any two tries.
+    let session = connections[slot].session
+    if session.scheme != .open || session.schemes == SchemeSet([.open]) {
+      hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())
+    }
     let scheme = connections[slot].session.scheme?.name ?? "none"
     let id = batch[0].id
     hub.log.write(
