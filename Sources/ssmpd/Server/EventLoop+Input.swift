@@ -197,7 +197,9 @@ extension EventLoop {
     counters.measures.move(from: .waiting, to: connections[slot].stage)
     connections[slot].tls?.forgetPresented()
     hub.admissions.settle(connections[slot].address)
-    hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())
+    if hub.logins.isWatching {
+      hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())
+    }
     let scheme = connections[slot].session.scheme?.name ?? "none"
     let id = batch[0].id
     hub.log.write(

@@ -1,31 +1,47 @@
 // What the loops share about failed logins.
 
 import SSMPTransport
+import Synchronization
 
-/// Failed logins, by address for the throttle and in all for the log, shared by the loops. Accepting a connection and the end
-/// of a login take its lock; messages never do.
+/// Failed logins, by address for the throttle and in all for the log, shared by the loops. A failed login takes its lock, and
+/// while there are any, accepting a connection and each login do; messages never do.
 final class LoginWatch: @unchecked Sendable {
   // Guarded by `lock`.
   private var failures = FailedLogins()
   private var budget = LineBudget()
   private let lock = Lock()
+  private let watched = Atomic<Int>(0)
+
+  /// True when some address has failed logins; where none has, nobody need be asked about, and nothing noted of success.
+  var isWatching: Bool { watched.load(ordering: .relaxed) > 0 }
 
   /// Notes that a login has failed. Returns the number of failures that were not logged since the last one that was, when
   /// this one is to be; else `nil`.
   func fail(_ peer: PeerAddress, limit: Int, now: UInt32) -> Int? {
     lock.withLock {
       failures.fail(peer, limit: limit, now: now)
+      publish()
       return budget.take(seconds: now)
     }
   }
 
   /// Notes that a login has succeeded.
   func succeed(_ peer: PeerAddress, now: UInt32) {
-    lock.withLock { failures.succeed(peer, now: now) }
+    lock.withLock {
+      failures.succeed(peer, now: now)
+      publish()
+    }
   }
 
   /// True when a connection is to be let in.
   func admits(_ peer: PeerAddress, limit: Int, now: UInt32) -> Bool {
-    lock.withLock { failures.admits(peer, limit: limit, now: now) }
+    lock.withLock {
+      defer { publish() }
+      return failures.admits(peer, limit: limit, now: now)
+    }
+  }
+
+  private func publish() {
+    watched.store(failures.count, ordering: .relaxed)
   }
 }
