@@ -99,7 +99,7 @@ struct MetricsSettingTests {
 
   @Test("The path of the admin socket has to fit into an address")
   func adminPath() throws {
-    #expect(try Configuration(arguments: ["--admin", "/run/ssmpd/admin"]).admin == "/run/ssmpd/admin")
+    #expect(try Configuration(arguments: ["--admin", "/run/ssmpd/admin.sock"]).admin == "/run/ssmpd/admin.sock")
     for path in ["", String(repeating: "a", count: 108)] {
       let fault = #expect(throws: ConfigurationError.self) { try Configuration(arguments: ["--admin", path]) }
       #expect(fault?.description == "--admin: '\(path)' is not accepted; give a path of 1 to 107 bytes")

@@ -38,7 +38,8 @@ struct PackagedConfigurationTests {
     let file = try ConfigurationFile("ssmpd.conf", Array(try Self.text("packaging/ssmpd.conf").utf8))
     let asItIs = try Configuration(file, overriddenBy: [])
     try asItIs.validate()
-    #expect(asItIs.changes(from: Configuration()) == ["cert", "key", "cacert"])
+    #expect(asItIs.changes(from: Configuration()) == ["cert", "key", "cacert", "admin"])
+    #expect(asItIs.admin == "/run/ssmpd/admin.sock")
     for path in [asItIs.certificateFile, asItIs.keyFile, asItIs.authoritiesFile] {
       #expect(path?.hasPrefix("/etc/ssmpd/") == true)
     }
@@ -49,7 +50,7 @@ struct PackagedConfigurationTests {
   @Test("What is a comment is the default, but for settings that have none")
   func defaults() throws {
     let examples = [
-      "secret-file", "access", "crl", "ticket-keys", "max-connections", "max-waiting-per-address", "admin", "metrics",
+      "secret-file", "access", "crl", "ticket-keys", "max-connections", "max-waiting-per-address", "metrics",
     ]
     let commented = try Self.lines().filter { !$0.isActive && !examples.contains($0.name) }
     let file = try ConfigurationFile("ssmpd.conf", Array(commented.map(\.line).joined(separator: "\n").utf8))

@@ -63,6 +63,30 @@ struct PaperTests {
     }
   }
 
+  @Test("ssmpd.8 explains signals, exit codes, and what systemd sets")
+  func surroundings() throws {
+    let lines = try Self.lines("man/ssmpd.8")
+    for signal in ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] { #expect(lines.contains(".It Dv \(signal)")) }
+    for code in 0...2 { #expect(lines.contains(".It \(code)")) }
+    let explained = Set(
+      lines.filter { $0.hasPrefix(".It Ev ") }.flatMap { $0.dropFirst(7).components(separatedBy: " , ") })
+    #expect(explained.isSuperset(of: SystemdEnvironment.variables + ["JOURNAL_STREAM"]))
+  }
+
+  @Test("The settings of the package, the units and the pages agree on where the admin socket is")
+  func adminSocket() throws {
+    let socket = "/run/ssmpd/admin.sock"
+    #expect(try Self.text("ssmpd.conf").contains("\nadmin \(socket)\n"))
+    #expect(try Self.text("systemd/ssmpd.service").contains("\nRuntimeDirectory=ssmpd\n"))
+    #expect(try Self.text("systemd/ssmpd@.service").contains("\nRuntimeDirectory=ssmpd-%i\n"))
+    let others = ["../README.md", "../docs/admin.md", "../docs/operations.md"]
+    for page in Self.pages + others {
+      let text = try Self.text(page)
+      let named = text.components(separatedBy: "/run/ssmpd/admin").dropFirst()
+      #expect(!named.isEmpty && named.allSatisfy { $0.hasPrefix(".sock") }, "\(page)")
+    }
+  }
+
   @Test("The man pages are free of warnings", .enabled(if: has("man") && has("groff"), "there is no man here"))
   func warnings() throws {
     for page in Self.pages {

@@ -105,7 +105,9 @@ struct Acceptor: ~Copyable {
   private mutating func admit(
     _ socket: AcceptedSocket, at index: Int, now: Ticks, _ settings: Settings, counters: inout Counters
   ) -> Arrival? {
-    guard hub.logins.admits(socket.peer, limit: settings.maxFailedLogins, now: Ticks.seconds()) else {
+    if hub.logins.isWatching,
+      !hub.logins.admits(socket.peer, limit: settings.maxFailedLogins, now: Ticks.seconds())
+    {
       Socket.close(socket.descriptor)
       note(.loginThrottled, throttled.occur(now: now), of: socket.peer, counters: &counters)
       return nil

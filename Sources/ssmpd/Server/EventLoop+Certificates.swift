@@ -64,7 +64,7 @@ extension EventLoop {
   }
 
   /// The milliseconds until `logExpiry` has something to do; `nil` for never.
-  func expiryRemaining() -> UInt32? {
+  @inline(__always) func expiryRemaining() -> UInt32? {
     guard index == 0, hub.tls != nil else { return nil }
     return Tuning.expiryInterval - min(now.since(expiryLogged), Tuning.expiryInterval)
   }

@@ -81,7 +81,7 @@ extension EventLoop {
   }
 
   /// When going down has to be looked at again, in milliseconds.
-  func drainRemaining() -> UInt32? {
+  @inline(__always) func drainRemaining() -> UInt32? {
     drain == .running ? nil : 10
   }
 

@@ -199,7 +199,7 @@ extension EventLoop {
     hub.admissions.settle(connections[slot].address)
     // Where there is something to guess, a login by nothing proves nothing: who guesses could have one between any two tries.
     let session = connections[slot].session
-    if session.scheme != .open || session.schemes == SchemeSet([.open]) {
+    if hub.logins.isWatching, session.scheme != .open || session.schemes == SchemeSet([.open]) {
       hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())
     }
     let scheme = connections[slot].session.scheme?.name ?? "none"

@@ -157,13 +157,15 @@ struct EventLoop: ~Copyable {
   }
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.
+  @inline(__always)
   private func waitingTime() -> UInt32? {
     if !queue.isEmpty || !shaking.isEmpty || hasDeliveries { return 0 }
     if nextVerified != nil || settingsDue != nil || isRechecking { return 0 }
-    let times = [
-      deadlines.remaining(settings, now: now), acceptor.remaining(now: now), drainRemaining(), expiryRemaining(),
-    ]
-    return times.compactMap { $0 }.min()
+    var least = deadlines.remaining(settings, now: now) ?? .max
+    if let time = acceptor.remaining(now: now) { least = min(least, time) }
+    if let time = drainRemaining() { least = min(least, time) }
+    if let time = expiryRemaining() { least = min(least, time) }
+    return least == .max ? nil : least
   }
 
   /// Notes what the last wait has brought.

@@ -1,9 +1,10 @@
 // What the loops share about failed logins.
 
 import SSMPTransport
+import Synchronization
 
-/// Failed logins, by address for the throttle and in all for the log, shared by the loops. Accepting a connection and the end
-/// of a login take its lock; messages never do.
+/// Failed logins, by address for the throttle and in all for the log, shared by the loops. A failed login takes its lock, and
+/// while there are any, accepting a connection and each login do; messages never do.
 final class LoginWatch: @unchecked Sendable {
   // Guarded by `lock`.
   private var failures = FailedLogins()
@@ -12,6 +13,10 @@ final class LoginWatch: @unchecked Sendable {
   /// counts the seconds that have passed they would be four billion.
   private var latest: UInt32 = 0
   private let lock = Lock()
+  private let watched = Atomic<Int>(0)
+
+  /// True when some address has failed logins; where none has, nobody need be asked about, and nothing noted of success.
+  var isWatching: Bool { watched.load(ordering: .relaxed) > 0 }
 
   /// Notes that a login has failed. Returns the number of failures that were not logged since the last one that was, when
   /// this one is to be; else `nil`.
@@ -19,6 +24,7 @@ final class LoginWatch: @unchecked Sendable {
     lock.withLock {
       latest = max(latest, now)
       failures.fail(peer, limit: limit, now: latest)
+      publish()
       return budget.take(seconds: latest)
     }
   }
@@ -28,6 +34,7 @@ final class LoginWatch: @unchecked Sendable {
     lock.withLock {
       latest = max(latest, now)
       failures.succeed(peer, now: latest)
+      publish()
     }
   }
 
@@ -35,7 +42,12 @@ final class LoginWatch: @unchecked Sendable {
   func admits(_ peer: PeerAddress, limit: Int, now: UInt32) -> Bool {
     lock.withLock {
       latest = max(latest, now)
+      defer { publish() }
       return failures.admits(peer, limit: limit, now: latest)
     }
+  }
+
+  private func publish() {
+    watched.store(failures.count, ordering: .relaxed)
   }
 }
