@@ -25,7 +25,7 @@ final class AdminServer: Sendable {
   private let admin: ListeningSocket?
   private let metrics: ListeningSocket?
   private let end: Wakeup
-  private let thread = Mutex<SSMPTransport.Thread?>(nil)
+  private let thread = Locked<SSMPTransport.Thread?>(nil)
 
   /// Listens, without accepting anybody yet.
   init(hub: Hub, context: MetricsContext, admin: ListeningSocket?, metrics: ListeningSocket?) throws(SystemError) {

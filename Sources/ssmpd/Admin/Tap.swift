@@ -1,7 +1,6 @@
 // A live copy of what one connection says and is told.
 
 import SSMPTransport
-import Synchronization
 
 /// Where a loop puts the messages of a connection that is tapped, and the thread of an operator takes them.
 ///
@@ -42,7 +41,7 @@ final class Tap: Sendable {
   let showsPayload: Bool
   /// Signaled when there is something.
   let wakeup: Wakeup
-  private let state = Mutex(Batch())
+  private let state = Locked(Batch())
 
   init(showsPayload: Bool) throws(SystemError) {
     self.showsPayload = showsPayload

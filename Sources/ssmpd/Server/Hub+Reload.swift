@@ -67,7 +67,8 @@ extension Hub {
       }
       thread.detach()
     } catch {
-      _ = endReload()
+      // Also when another one has been asked for meanwhile: a later one will find out whether there are threads again.
+      while !endReload() {}
       log.write(.error, "reload failed: \(error)")
       service?.reloadEnded(asked, failed: true)
       for asker in takeReloadAskers() { asker(.failure(ReloadFailure(description: "\(error)"))) }

@@ -11,7 +11,7 @@ typealias LoopQuery = @Sendable (inout EventLoop) -> Void
 final class LoopQueries: Sendable {
   /// Looked at in every turn, so it is not behind the lock.
   private let isAsked = Atomic<Bool>(false)
-  private let waiting = Mutex<[LoopQuery]>([])
+  private let waiting = Locked<[LoopQuery]>([])
 
   func add(_ query: @escaping LoopQuery) {
     waiting.withLock { $0.append(query) }

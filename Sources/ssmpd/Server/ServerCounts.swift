@@ -3,7 +3,6 @@
 import Glibc
 import SSMPCore
 import SSMPTransport
-import Synchronization
 
 /// What the registry counts, and what there is in it.
 struct RegistryFigures: Sendable {
@@ -58,10 +57,10 @@ struct ServerCounts: Sendable {
 
 /// The counts that each loop has given last: what a loop that is stuck has counted must not vanish from the sums.
 final class LatestCounts: Sendable {
-  private let latest: Mutex<[LoopCounts?]>
+  private let latest: Locked<[LoopCounts?]>
 
   init(loops: Int) {
-    latest = Mutex(Array(repeating: nil, count: loops))
+    latest = Locked(Array(repeating: nil, count: loops))
   }
 
   /// Takes new counts over, `nil` where a loop has not answered, and returns the latest ones.

@@ -9,7 +9,7 @@ final class ServerTLS: Sendable {
   let intermediates: IntermediatePool
   /// Grows with each replacement, so that loops see it without a lock.
   let generation = Atomic<Int>(0)
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   private struct State {
     var context: TLSContext
@@ -20,7 +20,7 @@ final class ServerTLS: Sendable {
   init(_ material: TLSMaterial, tickets: TicketKeys) throws(TLSError) {
     self.tickets = tickets
     intermediates = material.intermediates
-    state = Mutex(State(context: try material.context(tickets), dates: material.dates))
+    state = Locked(State(context: try material.context(tickets), dates: material.dates))
   }
 
   /// The context for new connections.

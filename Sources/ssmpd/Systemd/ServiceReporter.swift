@@ -2,7 +2,6 @@
 
 import Glibc
 import SSMPTransport
-import Synchronization
 
 /// Reports to systemd, in the words of sd_notify(3): that the server is ready, what it is doing, that it reloads or goes
 /// down, and, where a watchdog waits for it, that all of its loops live.
@@ -15,7 +14,7 @@ final class ServiceReporter: Sendable {
   /// How long to wait between two calls of the roll, in milliseconds.
   private let interval: UInt32
   private let hasWatchdog: Bool
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   private static let ready = "READY=1"
   private static let reloading = "RELOADING=1"
