@@ -46,8 +46,8 @@ extension EventLoop {
     Socket.endOutput(connections[slot].descriptor)
     connections[slot].state = .lingering
     if connections[slot].flags.contains(.tapped) { endTaps(slot) }
-    connections[slot].flags.insert(.readable)
-    enqueue(slot)
+    // Of a plain socket that has been emptied the poller tells when there is more, as it did before.
+    if connections[slot].tls != nil || connections[slot].flags.contains(.readable) { enqueue(slot) }
   }
 
   /// Reads and forgets what a peer still sends.
