@@ -97,8 +97,14 @@ extension EventLoop {
     acceptor.close(watchedBy: poller)
     guard haste == .spread, settings.drain > 0 else { return becomeQuiet() }
     for slot in 0..<UInt32(connections.numbersGiven) where connections[slot].state == .open {
-      // Whoever has not logged in waits for something that will not come.
-      if connections[slot].session.phase == .loggedIn { leaving.append(slot) } else { part(slot) }
+      // Whoever has not logged in waits for something that will not come; behind a reply that may be on its way.
+      if connections[slot].session.phase == .loggedIn {
+        leaving.append(slot)
+      } else if connections[slot].flags.contains(.handshaking) {
+        part(slot)
+      } else {
+        finish(slot, .shutdown)
+      }
     }
     drain = .leaving(since: now)
     letLeave(since: now)
