@@ -6,12 +6,18 @@ import Testing
 
 @Suite("ssmp-bench", .serialized)
 struct BenchTests {
+  /// Counts and no durations: however busy the machine, there is something to measure.
   private static let loads = [
-    ["unicast"], ["unicast", "--rate", "2000", "--loops", "2"], ["multicast", "--subscribers", "20", "--loops", "2"],
-    ["multicast", "--rate", "100"], ["multicast", "--publishers", "6", "--topics", "3"],
-    ["broadcast", "--topics", "2", "--publishers", "4"], ["presence", "--connections", "20"],
-    ["connect", "--connections", "8"], ["connect", "--connections", "8", "--rate", "50"],
-    ["idle", "--connections", "50", "--loops", "2"], ["mixed", "--connections", "30", "--topics", "3", "--loops", "2"],
+    ["unicast", "--count", "20000"], ["unicast", "--rate", "2000", "--count", "800", "--loops", "2"],
+    ["multicast", "--subscribers", "20", "--count", "5000", "--loops", "2"],
+    ["multicast", "--rate", "100", "--count", "40"],
+    ["multicast", "--publishers", "6", "--topics", "3", "--count", "5000"],
+    ["broadcast", "--topics", "2", "--publishers", "4", "--count", "1000"],
+    ["presence", "--connections", "20", "--count", "2000"],
+    ["connect", "--connections", "8", "--count", "200"],
+    ["connect", "--connections", "8", "--rate", "50", "--count", "20"],
+    ["idle", "--connections", "50", "--duration", "500ms", "--loops", "2"],
+    ["mixed", "--connections", "30", "--topics", "3", "--count", "2000", "--loops", "2"],
   ]
 
   @Test("Every scenario passes over TCP, and every event comes", arguments: loads)
@@ -35,7 +41,7 @@ struct BenchTests {
   }
 
   private func check(_ arguments: [String], _ process: Int32) throws {
-    let figures = ["--json", "--duration", "500ms", "--server-pid", "\(process)"]
+    let figures = ["--json", "--server-pid", "\(process)"]
     let (output, errors, code) = try runBench(arguments + figures)
     #expect(code == 0 && errors == "", "\(output)\(errors)")
     let found = try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
@@ -43,6 +49,18 @@ struct BenchTests {
     #expect(try #require(found["events"] as? Int) > 0)
     #expect(try #require(found["latency_p50"] as? Double) > 0)
     #expect(found["server_resident_kib"] as? Int ?? 0 > 1000)
+  }
+
+  @Test("A duration ends the run, and all that was sent until then comes")
+  func duration() throws {
+    let server = try ServerProcess()
+    let (output, errors, code) = try runBench([
+      "unicast", "--warmup", "100ms", "--duration", "400ms", "--json", target(server),
+    ])
+    #expect(code == 0, "\(output)\(errors)")
+    let found = try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+    #expect(found["ok"] as? Bool == true)
+    #expect(try #require(found["seconds"] as? Double) >= 0.4)
   }
 
   @Test("A count ends the run when all has come")
