@@ -91,23 +91,18 @@ extension Registry {
     let record = record(client)
     if access.allowsEverywhere(rights, record.role) { return true }
     guard !range.isEmpty else { return false }
-    let name = unsafe UnsafeRawBufferPointer(start: names.address(record.name), count: Int(record.name.length))
+    let name = unsafe names.buffer(record.name)
     return access.allows(rights, record.role, named: unsafe RawSpan(_unsafeBytes: name), over: bytes, range)
   }
 
   private mutating func refuse(_ request: Request, _ bytes: RawSpan, _ client: ClientID) -> Bool {
     let name = record(client).name
-    let own = unsafe UnsafeRawBufferPointer(start: names.address(name), count: Int(name.length))
+    let own = unsafe names.buffer(name)
     let target = request.verb == .bcast ? 0..<0 : request.id
     refusals[0] = unsafe AccessRefusal(
       request.verb, by: RawSpan(_unsafeBytes: own), 0..<Int(name.length), bytes, target)
-    countRefusal()
-    return false
-  }
-
-  private mutating func countRefusal() {
     counts.accessRefused += 1
-    refusedAccesses += 1
+    return false
   }
 
   /// What the access rules have refused last.
@@ -126,7 +121,7 @@ extension Registry {
     let role = access.role(of: bytes, request.id)
     guard access.allowsLogin(role, by: scheme) else {
       refusals[0] = AccessRefusal(.login, by: bytes, request.id, bytes, request.scheme)
-      countRefusal()
+      counts.accessRefused += 1
       return nil
     }
     return role
@@ -138,7 +133,7 @@ extension Registry {
     let record = record(client)
     var role: UInt16 = 0
     if let access {
-      let name = unsafe UnsafeRawBufferPointer(start: names.address(record.name), count: Int(record.name.length))
+      let name = unsafe names.buffer(record.name)
       role = access.role(of: unsafe RawSpan(_unsafeBytes: name), 0..<Int(record.name.length))
       guard access.allowsLogin(role, by: record.scheme) else {
         revoke(client)
@@ -218,7 +213,7 @@ extension Registry {
     let subscription = subscriptions[number]
     let rights: AccessRights = subscription.watch == .none ? [.subscribe] : [.subscribe, .presence]
     let topic = topics[subscription.topic].name
-    let name = unsafe UnsafeRawBufferPointer(start: names.address(topic), count: Int(topic.length))
+    let name = unsafe names.buffer(topic)
     return isGranted(rights, unsafe RawSpan(_unsafeBytes: name), 0..<Int(topic.length), subscription.client)
   }
 }

@@ -50,8 +50,9 @@ extension Registry {
   /// What the steps of a loop, up to now, leave it to do.
   public mutating func outlook(of loop: Int) -> Outlook {
     Outlook(
-      woken: takeWakes(), staged: staged(loop), isLarge: isLarge(loop), subscriptionsRefused: refusedSubscriptions,
-      accessRefused: refusedAccesses)
+      woken: takeWakes(), staged: staged(loop), isLarge: isLarge(loop),
+      subscriptionsRefused: counts.subscriptionsRefused,
+      accessRefused: counts.accessRefused)
   }
 
   /// The loops that have to be woken because another one has put something into their empty logs.

@@ -12,7 +12,6 @@ extension Registry {
     if let known, subscription(of: client, to: known) != nil { return reply(.conflict, to: client) }
     guard record(client).subscriptionCount < limits.subscriptions else {
       counts.subscriptionsRefused += 1
-      refusedSubscriptions += 1
       return reply(.notAllowed, to: client)
     }
     let topic = known ?? addTopic(bytes, request.id, key)

@@ -85,9 +85,7 @@ extension Registry {
   /// Puts the end of a connection, with the name it had, behind everything that was delivered to it.
   mutating func close(_ client: ClientID, _ reason: CloseReason) {
     let name = isActive(client) ? record(client).name : .empty
-    let start = unsafe name.length > 0 ? names.address(name) : nil
-    unsafe logs[client.loop].close(
-      client.slot, reason, name: UnsafeRawBufferPointer(start: start, count: Int(name.length)))
+    unsafe logs[client.loop].close(client.slot, reason, name: names.buffer(name))
     touch(client.loop)
   }
 

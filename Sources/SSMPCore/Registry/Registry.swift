@@ -55,9 +55,6 @@ public struct Registry: ~Copyable {
   var anonymousClients = 0
   var congestedClients = 0
   var presenceSubscriptions = 0
-  /// As in `counts`, of which a look at one would copy all.
-  var refusedSubscriptions: UInt64 = 0
-  var refusedAccesses: UInt64 = 0
   /// What the access rules have refused last, out of the way, since it is large.
   var refusals = FixedArray(count: 1) { _ in AccessRefusal() }
   var waiters: [ClientID: [ClientID]] = [:]

@@ -60,6 +60,11 @@ struct NameTable: ~Copyable {
     }
   }
 
+  /// The name's bytes in place, valid until it is removed; none of the empty reference.
+  @unsafe @inline(__always) func buffer(_ name: NameReference) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: name.length > 0 ? address(name) : nil, count: Int(name.length))
+  }
+
   /// True when the name equals `bytes[range]`, byte for byte.
   @inline(__always) func matches(_ name: NameReference, _ bytes: RawSpan, _ range: Range<Int>) -> Bool {
     guard Int(name.length) == range.count else { return false }
@@ -71,6 +76,6 @@ struct NameTable: ~Copyable {
 
   /// A copy of the name's bytes, for logs and listings.
   func bytes(of name: NameReference) -> [UInt8] {
-    unsafe Array(UnsafeRawBufferPointer(start: address(name), count: Int(name.length)))
+    unsafe Array(buffer(name))
   }
 }
