@@ -8,28 +8,9 @@ struct FloodTests {
   @Test("Two clients that flood each other and read lose nothing and see everything in order", arguments: [1, 2, 4])
   func pair(loops: Int) throws {
     let server = try ServerProcess(["--open", "--loops", "\(loops)", "--max-pending", "16MiB"])
-    let clients = [try server.login("a"), try server.login("b")]
-    let total = 60_000
-    try inParallel(4) { role in
-      let own = role % 2
-      let peer = own == 0 ? "b" : "a"
-      if role < 2 {
-        for number in 0..<total { clients[own].send("UCAST \(peer) \(number) some text that fills the line\n") }
-        return
-      }
-      var replies = 0
-      var events = 0
-      while replies < total || events < total {
-        let line = try clients[own].line()
-        if line == "200\n" {
-          replies += 1
-        } else {
-          let name = own == 0 ? "a" : "b"
-          try #require(line == "000 \(peer) UCAST \(name) \(events) some text that fills the line\n")
-          events += 1
-        }
-      }
-    }
+    let flood = MutualFlood(
+      try server.login("a"), try server.login("b"), total: 60_000, text: "some text that fills the line")
+    try inParallel(MutualFlood.roles, flood.run)
     #expect(try server.report()["pending-limit"] == 0)
   }
 

@@ -77,10 +77,7 @@ struct AdminSession: ~Copyable {
   }
 
   private mutating func setLevel(_ level: LogLevel) {
-    // Before the log gets quieter, or after it has got louder.
-    hub.log.level = max(hub.log.level, level)
-    hub.log.write(.notice, "admin log-level level=\(level.name)")
-    hub.log.level = level
+    hub.log.change(to: level) { hub.log.write(.notice, "admin log-level level=\(level.name)") }
     connection.write("log-level=\(level.name)")
   }
 

@@ -28,7 +28,7 @@ final class Log: Sendable {
   }
 
   /// The least important lines that are written.
-  var level: LogLevel {
+  private(set) var level: LogLevel {
     get { LogLevel(rawValue: threshold.load(ordering: .relaxed)) ?? .notice }
     set { threshold.store(newValue.rawValue, ordering: .relaxed) }
   }
@@ -48,6 +48,13 @@ final class Log: Sendable {
       lost.add(1, ordering: .relaxed)
       lostInAll.add(1, ordering: .relaxed)
     }
+  }
+
+  /// Changes the level, and calls `announce` in between: before the log gets quieter, or after it has got louder.
+  func change(to level: LogLevel, announcing announce: () -> Void) {
+    self.level = max(self.level, level)
+    announce()
+    self.level = level
   }
 
   /// False when the line could not be written without waiting.

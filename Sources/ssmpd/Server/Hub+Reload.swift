@@ -131,10 +131,7 @@ extension Hub {
     publish(Settings(configuration))
     admissions.change(limits.admissions)
     if let tls, let context = reloaded.context { tls.replace(context, reloaded.dates) }
-    // Before the log gets quieter, or after it has got louder.
-    log.level = max(log.level, configuration.logLevel)
-    write(reloaded, limits)
-    log.level = configuration.logLevel
+    log.change(to: configuration.logLevel) { write(reloaded, limits) }
     let lines = reloaded.summary
     for asker in reloaded.askers { asker(.success(lines)) }
     wake(allLoops)
