@@ -68,7 +68,7 @@ import Testing
       try client.handshake()
       #expect(client.wasResumed == (old != nil))
       #expect(converse(client))
-      return client.session(within: TLSClient.patience)
+      return client.session()
     }
     let made = try session(resuming: nil)
     let first = try #require(made)

@@ -21,7 +21,7 @@ extension TLSClient {
   /// A session to resume later; `nil` when the server has given none that can be.
   ///
   /// - Parameter milliseconds: how long to wait for one; TLS 1.3 sends it after the handshake, whenever it likes.
-  public func session(within milliseconds: Int32 = 0) -> TLSSession? {
+  public func session(within milliseconds: Int32 = TLSClient.patience) -> TLSSession? {
     let deadline = Deadline(milliseconds)
     while true {
       if let session = currentSession() { return session }

@@ -8,7 +8,7 @@ import Foundation
 /// OpenSSL works on memory; this object carries the bytes between it and the socket. One thread at a time may use it.
 public final class TLSClient: @unchecked Sendable {
   /// How long anything is waited for, in milliseconds: a sanitized server on a busy machine takes its time.
-  public static let patience: Int32 = ProcessInfo.processInfo.environment["SSMPD"] == nil ? 20_000 : 90_000
+  public static let patience: Int32 = ProcessInfo.processInfo.environment["SSMPD"] == nil ? 60_000 : 90_000
 
   let ssl: OpaquePointer
   /// What came over the socket and OpenSSL has not read, and what OpenSSL has written and was not sent; both are `ssl`'s.

@@ -21,7 +21,7 @@ struct ChaosTests {
       var troublemaker = Troublemaker(port: server.port, seed: seed &+ UInt64(thread))
       for _ in 0..<600 { try troublemaker.act() }
     }
-    try eventually(within: 60, "everybody has left") {
+    try eventually("everybody has left") {
       let report = try server.report()
       return ["connections", "logged-in", "topics", "subscriptions", "pending"].allSatisfy { report[$0] == 0 }
     }

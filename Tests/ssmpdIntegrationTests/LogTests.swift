@@ -19,7 +19,7 @@ private func serve(_ redirection: String, limit: String = "", _ body: (pid_t, St
     unlink(path)
   }
   // The path is there before the socket listens; 00010000 is how the kernel marks one that does.
-  try eventually(within: 30, "the server listens") {
+  try eventually("the server listens") {
     // Not `String(contentsOfFile:)`, which takes the first 4 KiB of such a file for all of it.
     let file = try #require(FileHandle(forReadingAtPath: "/proc/net/unix"))
     let sockets = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)

@@ -64,7 +64,7 @@ struct SlowReaderTests {
     let client = try TestClient(port: server.port, receiveBuffer: 4096)
     client.send("LOGIN flood open\n")
     let pings = Array(String(repeating: "PING\n", count: 10_000).utf8)
-    let deadline = Date() + 20
+    let deadline = Date() + TestClient.seconds
     while !server.logLines.contains(where: { $0.contains("id=flood") && $0.contains("reason=write-timeout") }) {
       try #require(Date() < deadline, "the flood was not stopped")
       if client.sendSome(pings) == 0 { usleep(1000) }
@@ -87,7 +87,7 @@ struct SlowReaderTests {
       return client
     }
     let sender = try server.login("sender")
-    let deadline = Date() + 30
+    let deadline = Date() + TestClient.seconds
     var number = 0
     while !server.logLines.contains(where: { $0.contains("reason=total-pending-limit") }) {
       try #require(Date() < deadline, "the limit was not kept")

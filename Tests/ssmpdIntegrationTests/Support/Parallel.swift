@@ -26,7 +26,7 @@ private final class Failures: @unchecked Sendable {
 }
 
 /// Waits until `condition` holds; throws when it does not within the time.
-func eventually(within seconds: Double = 10, _ what: String, _ condition: () throws -> Bool) throws {
+func eventually(within seconds: Double = TestClient.seconds, _ what: String, _ condition: () throws -> Bool) throws {
   let deadline = Date() + seconds
   while try !condition() {
     guard Date() < deadline else { throw TestFailure("\(what): not within \(seconds) s") }

@@ -99,7 +99,7 @@ final class ServerProcess: @unchecked Sendable {
   func report() throws -> [String: Int] {
     let before = logLines.count { $0.contains("report closes") }
     kill(process.processIdentifier, SIGUSR1)
-    let deadline = Date() + 10
+    let deadline = Date() + TestClient.seconds
     while logLines.count(where: { $0.contains("report closes") }) == before {
       try #require(Date() < deadline, "no report came")
       usleep(5_000)
@@ -134,7 +134,7 @@ final class ServerProcess: @unchecked Sendable {
   }
 
   private static func wait(for text: String, in log: URL, _ process: Process) throws -> String {
-    let deadline = Date() + 20
+    let deadline = Date() + TestClient.seconds
     while Date() < deadline {
       let content = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
       if let line = content.split(separator: "\n").first(where: { $0.contains(text) }), content.hasSuffix("\n") {

@@ -1,6 +1,7 @@
 // A client that says and expects exact bytes.
 
 import Foundation
+import TLSHarness
 import Testing
 
 /// A blocking connection to a server under test. Whatever is waited for is waited for only so long (`patience`).
@@ -26,8 +27,11 @@ final class TestClient: @unchecked Sendable {
     return taken
   }
 
-  /// A sanitized server on a busy machine takes its time.
-  static let patience: Int32 = ServerProcess.isSanitized ? 90_000 : 20_000
+  /// In milliseconds. On a busy machine a server takes its time, a sanitized one even more.
+  static let patience = TLSClient.patience
+
+  /// The same in seconds.
+  static let seconds = Double(patience) / 1000
 
   /// Connects over TCP.
   ///
