@@ -80,6 +80,12 @@ public struct Poller: ~Copyable {
     ssmp_set_timer_slack(1)
   }
 
+  /// Lets time pass, whatever happens meanwhile.
+  public static func rest(nanoseconds: UInt64) {
+    var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    nanosleep(&time, nil)
+  }
+
   /// The event with this number of the last wait.
   public func event(_ index: Int) -> PollEvent {
     PollEvent(token: ssmp_event_token(events + index), events: events[index].events)

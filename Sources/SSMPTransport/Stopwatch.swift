@@ -4,7 +4,7 @@ import Glibc
 
 /// Measures how long something takes, for bounds on the work of a turn.
 public struct Stopwatch: Sendable {
-  private let start: UInt64
+  private var start: UInt64
 
   /// Begins now.
   public init() {
@@ -16,6 +16,13 @@ public struct Stopwatch: Sendable {
 
   /// The microseconds that have passed.
   public var microseconds: UInt64 { nanoseconds / 1000 }
+
+  /// The nanoseconds that have passed; from now on, those that pass from now on.
+  public mutating func lap() -> UInt64 {
+    let now = Self.reading()
+    defer { start = now }
+    return now - start
+  }
 
   private static func reading() -> UInt64 {
     var time = timespec()

@@ -19,6 +19,8 @@ struct Acceptor: ~Copyable {
   var listeners: [Listener]
   let hub: Hub
   private var nextLoop = 0
+  /// Loops that have been handed connections and are still to be told, one bit each.
+  private var wakes: UInt64 = 0
   /// A descriptor in reserve, -1 when even that one is gone.
   private var spare: Int32
   /// When descriptors had run out.
@@ -88,8 +90,14 @@ struct Acceptor: ~Copyable {
     let loop = nextLoop
     nextLoop = (nextLoop + 1) % hub.loops
     if loop == 0 { return arrival }
-    hub.send(arrival, to: loop)
+    if hub.send(arrival, to: loop) { wakes |= 1 << UInt64(loop) }
     return nil
+  }
+
+  /// The loops to be woken because they have been handed connections.
+  mutating func takeWakes() -> UInt64 {
+    defer { wakes = 0 }
+    return wakes
   }
 
   /// Stops listening.

@@ -44,6 +44,8 @@ struct Connection: BitwiseCopyable {
     static let settled = Flags(rawValue: 1024)
     /// It has made the requests that it may make for now: what `kept` holds waits for the end of a pause.
     static let paused = Flags(rawValue: 2048)
+    /// Its peer has nothing more to say: when everything has been sent it is closed at once.
+    static let parted = Flags(rawValue: 4096)
     /// An operator watches what it says and is told.
     static let tapped = Flags(rawValue: 1 << 15)
   }

@@ -7,6 +7,7 @@ extension EventLoop {
   /// Accepts connections, and takes over those that the acceptor has sent here.
   mutating func adoptArrivals() {
     for arrival in acceptor.accept(now: now, settings, counters: &counters) { adopt(arrival) }
+    wakes |= acceptor.takeWakes()
     for arrival in hub.takeArrivals(for: index) { adopt(arrival) }
   }
 

@@ -22,6 +22,7 @@ extension EventLoop {
       logClose(
         slot, delivery.reason, at: level, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self), unsent: unsent)
     }
+    if isParting(slot, delivery.reason) { connections[slot].flags.insert(.parted) }
     noteEnding(slot, delivery.reason)
     connections[slot].session.end()
     connections[slot].state = .ending
@@ -29,6 +30,16 @@ extension EventLoop {
     deadlines.congestion.clear(slot)
     deadlines.liveness.set(slot, Deadlines.linger, since: now)
     ending.append(slot)
+  }
+
+  /// True when nothing more is to come from the peer: it has ended its side, or has asked for the end and been read to it.
+  private func isParting(_ slot: UInt32, _ reason: CloseReason) -> Bool {
+    switch reason {
+    case .peerClosed: true
+    // With TLS its part of the goodbye is still to come.
+    case .closeRequest: connections[slot].tls == nil && !connections[slot].flags.contains(.readable)
+    default: false
+    }
   }
 
   /// Shuts the output of connections whose last words have been sent.
@@ -39,10 +50,12 @@ extension EventLoop {
   }
 
   /// Everything has been sent. Closing now, with input unread, would make the kernel reset the connection, and the last
-  /// reply could be lost; so the peer is told, and what it still sends is read and forgotten for a short while.
+  /// reply could be lost; so, unless its peer has nothing more to say, it is told, and what it still sends is read and
+  /// forgotten for a short while.
   mutating func shutOutput(_ slot: UInt32) {
     // Where the kernel has no room for the alert that says so, the poller tells of room.
     if let stream = connections[slot].tls, !stream.endOutput() { return }
+    if connections[slot].flags.contains(.parted) { return close(slot) }
     Socket.endOutput(connections[slot].descriptor)
     connections[slot].state = .lingering
     if connections[slot].flags.contains(.tapped) { endTaps(slot) }

@@ -7,6 +7,7 @@ extension EventLoop {
   /// Sends what is staged, each connection with one call.
   mutating func flushStaged() {
     for number in 0..<stage.slotCount { flush(stage.slot(number)) }
+    sends += stage.slotCount
     stage.reset()
   }
 

@@ -58,6 +58,12 @@ struct EventLoop: ~Copyable {
   /// For closes that are warnings, which a peer can bring about again and again.
   var closeWarnings = LineBudget()
 
+  /// Measures turns, and the time between them.
+  private var watch = Stopwatch()
+  private var pacing = Pacing()
+  /// The connections that this turn has sent to.
+  var sends = 0
+
   /// The log that is being worked off, and how far.
   var log = DeliveryLog()
   var position = LogPosition()
@@ -121,14 +127,18 @@ struct EventLoop: ~Copyable {
 
   /// Runs until the server has gone down.
   mutating func run() {
+    Poller.waitExactly()
     while drain != .ended { turn() }
     hub.service?.rollCall.retire(loop: index)
   }
 
   private mutating func turn() {
     counters.turns += 1
+    let rest = pacing.rest
+    if rest > 0 { Poller.rest(nanoseconds: rest) }
     let count = poller.wait(milliseconds: waitingTime())
-    let watch = Stopwatch()
+    let idle = watch.lap()
+    sends = 0
     collect(count)
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
     hasFlushed = false
@@ -153,7 +163,9 @@ struct EventLoop: ~Copyable {
     advanceDrain()
     wakeOthers()
     answerRollCall()
-    counters.measures.turns.observe(nanoseconds: watch.nanoseconds)
+    let busy = watch.lap()
+    counters.measures.turns.observe(nanoseconds: busy)
+    pacing.noteTurn(idle: idle, busy: busy, sends: sends)
   }
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.

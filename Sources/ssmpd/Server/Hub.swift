@@ -131,10 +131,12 @@ final class Hub: @unchecked Sendable {
     }
   }
 
-  /// Hands a connection to a loop.
-  func send(_ arrival: Arrival, to loop: Int) {
-    mailLock.withLock { arrivals[loop].append(arrival) }
-    wakeups[loop].signal()
+  /// Hands a connection to a loop; true when that has to be woken, because nothing was waiting for it.
+  func send(_ arrival: Arrival, to loop: Int) -> Bool {
+    mailLock.withLock {
+      defer { arrivals[loop].append(arrival) }
+      return arrivals[loop].isEmpty
+    }
   }
 
   /// The connections that have come for a loop.
