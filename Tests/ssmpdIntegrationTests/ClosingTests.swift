@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Closing")
 struct ClosingTests {
-  @Test("A connection that was closed on request is gone at once, though its client keeps its end open", arguments: [1, 2])
+  @Test(
+    "A connection that was closed on request is gone at once, though its client keeps its end open", arguments: [1, 2])
   func atOnce(loops: Int) throws {
     let server = try ServerProcess(["--open", "--loops", "\(loops)"])
     let clients = try (0..<4).map { try server.login("c\($0)") }
