@@ -33,6 +33,32 @@ struct ResumptionTests {
     #expect(try server.process.report()["resumed"] == 4)
   }
 
+  @Test("When many shake hands at once tickets wait, and then everybody who has stayed gets one", arguments: [1, 2])
+  func crowd(loops: Int) throws {
+    let server = try TLSServer(["--loops", "\(loops)", "--max-waiting-per-address", "0"])
+    let device = try server.authority.device("pump")
+    try inParallel(8) { thread in
+      let clients = try (0..<20).map { number in
+        let client = try server.connect(device)
+        client.send("LOGIN pump/\(thread)-\(number) cert\n")
+        client.expect("200\n")
+        return client
+      }
+      for (number, client) in clients.enumerated() {
+        // Some leave before theirs can have come, which must not be taken for somebody else's.
+        if number % 3 == 0 { client.closeNotify() }
+      }
+      for (number, client) in clients.enumerated() where number % 3 != 0 {
+        let session = try #require(client.session(), "no session ticket came")
+        let again = try server.connect(session: session)
+        #expect(again.wasResumed)
+        again.send("LOGIN pump/\(thread)-\(number) cert\n")
+        again.expect("200\n")
+      }
+    }
+    #expect(try server.process.report()["resumed"] == 8 * 13)
+  }
+
   @Test("A session that began without a certificate proves nothing when it is resumed")
   func withoutCertificate() throws {
     let server = try TLSServer()

@@ -99,7 +99,9 @@ public final class TLSContext: @unchecked Sendable {
   /// Sessions are resumed by tickets only, so that they cost no memory and survive a restart.
   private func resumeSessions(_ origin: [UInt8]) {
     ssmp_SSL_CTX_set_session_cache_off(context)
-    SSL_CTX_set_num_tickets(context, 1)
+    // None by itself: with TLS 1.3 the loop has them sent when it has the time (`TLSStream.sendTicket`).
+    SSL_CTX_set_num_tickets(context, 0)
+    SSL_CTX_set_client_hello_cb(context, { ssl, _, _ in TLSStream.noteHello(ssl) }, nil)
     SSL_CTX_set_timeout(context, Int(TicketKeys.lifetime))
     SSL_CTX_set_session_id_context(context, origin, UInt32(min(origin.count, Int(SSL_MAX_SID_CTX_LENGTH))))
     SSL_CTX_set_ex_data(context, Self.ticketKeysIndex, Unmanaged.passUnretained(tickets).toOpaque())

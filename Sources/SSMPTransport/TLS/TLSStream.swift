@@ -21,7 +21,11 @@ public struct TLSStream: BitwiseCopyable {
     var accounted = 0
     /// The peer has said that it is done, or the connection is broken.
     var hasStopped = false
-    /// What a ticket is to hold of the chain of `presented`; released with the handshake.
+    /// The client has said that it can use tickets (TLS 1.3).
+    var takesTickets = false
+    /// The handshake is over, and its ticket is still to be sent.
+    var awaitsTicket = false
+    /// What a ticket is to hold of the chain of `presented`; released when that has been sent.
     var chain = OwnedBytes()
     /// The alert that says that nothing more will be sent is on its way.
     var isClosing = false

@@ -73,6 +73,8 @@ enum Tuning {
   /// How long the handshakes of a turn may take together, in microseconds, before everybody else has a turn: some five
   /// steps of handshakes. The same for looking at certificates again after a reload.
   static let handshakeTime: UInt64 = 4_000
+  /// The connections that may wait for their session ticket: each keeps some 12 KiB for it.
+  static let waitingTickets = 1024
   /// The connections and subscriptions that are looked at in one step after other access rules have come into force: less
   /// than a hundred microseconds, for which the other loops may have to wait.
   static let recheckSteps = 512
