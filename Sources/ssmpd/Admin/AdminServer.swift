@@ -83,6 +83,9 @@ final class AdminServer: Sendable {
         hub.log.write(.error, "admin failed because=\("\(error)".quoted)")
       }
     }
+    // Before it is told: who has read that finds the counts right.
+    refused.add(1, ordering: .relaxed)
+    release(isAdmin: isAdmin)
     // A word that fits into the empty buffer of a new connection, so this never waits.
     let word =
       isAdmin
@@ -90,8 +93,6 @@ final class AdminServer: Sendable {
       : HTTPResponse(status: .unavailable, body: "too many connections\n").text
     _ = PatientSocket(descriptor).send(Array(word.utf8), patience: 0)
     Socket.close(descriptor)
-    refused.add(1, ordering: .relaxed)
-    release(isAdmin: isAdmin)
   }
 
   private func converse(_ descriptor: Int32, isAdmin: Bool) {
