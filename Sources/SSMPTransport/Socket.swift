@@ -23,6 +23,13 @@ public enum Socket {
     _ = shutdown(descriptor, Int32(SHUT_WR))
   }
 
+  /// The bytes that have been sent and that the peer has not acknowledged.
+  public static func unsent(_ descriptor: Int32) -> Int {
+    var count: Int32 = 0
+    // SIOCOUTQ.
+    return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+  }
+
   /// Closes a descriptor. There is nothing to do about an error.
   public static func close(_ descriptor: Int32) {
     _ = Glibc.close(descriptor)

@@ -14,18 +14,25 @@ extension TLSStream {
   public func sendTicket() {
     guard state.pointee.awaitsTicket else { return }
     state.pointee.awaitsTicket = false
-    // Not between the two halves of a record; who does not take what it is sent has no need of a ticket.
-    guard state.pointee.offered == 0, !state.pointee.hasStopped, !state.pointee.isClosing else { return }
     ERR_clear_error()
     let ssl = state.pointee.ssl
-    if SSL_new_session_ticket(ssl) == 1, SSL_do_handshake(ssl) != 1 {
-      // It goes out with whatever is sent or read next, and needs the session until then.
-      state.pointee.wantsOutput = true
+    if mayTakeTicket, SSL_new_session_ticket(ssl) == 1, SSL_do_handshake(ssl) != 1 {
+      // The connection is broken, which the next read finds out.
       return ERR_clear_error()
     }
     forgetHandshake()
     ERR_clear_error()
   }
+
+  /// Not between the two halves of a record. And not when the kernel may have no room for all of it: OpenSSL could neither
+  /// read nor send anything else until it had gone out. Who does not take what it is sent has no need of a ticket.
+  private var mayTakeTicket: Bool {
+    state.pointee.offered == 0 && !state.pointee.hasStopped && !state.pointee.isClosing && !state.pointee.wantsOutput
+      && Socket.unsent(state.pointee.socket.descriptor) < Self.littleUnsent
+  }
+
+  /// In bytes: a fraction of the smallest buffer that the kernel gives a connection by default.
+  private static let littleUnsent = 4 << 10
 
   /// Notes, when a client's first message has come, whether it can use tickets at all (RFC 8446, section 4.2.9).
   static func noteHello(_ ssl: OpaquePointer?) -> Int32 {

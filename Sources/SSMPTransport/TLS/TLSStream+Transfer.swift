@@ -33,6 +33,8 @@ extension TLSStream {
   /// of it.
   public var mayHaveMore: Bool {
     if state.pointee.hasStopped { return true }
+    // Something has to be sent first, and the poller tells when there is room for it.
+    guard !state.pointee.wantsOutput else { return false }
     // Without a word of the socket's, what OpenSSL still has may be only a part of a record.
     guard !state.pointee.socket.isBlocked else { return false }
     return !state.pointee.socket.isDrained || SSL_has_pending(state.pointee.ssl) == 1

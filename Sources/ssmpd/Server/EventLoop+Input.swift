@@ -12,6 +12,8 @@ extension EventLoop {
     if event.mayReadShort { connections[slot].flags.insert(.readOut) }
     if event.isWritable { noteRoom(slot) }
     guard event.isReadable, connections[slot].state != .closed else { return }
+    // It was done, and has something to say after all.
+    if connections[slot].state == .ending { connections[slot].flags.remove(.parted) }
     connections[slot].flags.insert(.readable)
     enqueue(slot)
   }

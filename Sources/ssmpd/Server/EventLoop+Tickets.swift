@@ -32,6 +32,9 @@ extension EventLoop {
       let slot = UInt32(truncatingIfNeeded: token)
       guard self.token(of: slot) == token, connections[slot].state == .open else { continue }
       connections[slot].tls?.sendTicket()
+      // To send it OpenSSL takes a buffer for reading, too, which only a read that finds nothing gives back.
+      connections[slot].flags.insert(.readable)
+      enqueue(slot)
     }
     counters.measures.handshakeWork += watch.nanoseconds
     ticketless.removeFirst(number)

@@ -136,7 +136,7 @@ struct EventLoop: ~Copyable {
 
   private mutating func turn() {
     counters.turns += 1
-    let rest = pacing.rest
+    let rest = hasDeliveries || !shaking.isEmpty ? 0 : pacing.rest
     if rest > 0 { Poller.rest(nanoseconds: rest) }
     let count = poller.wait(milliseconds: waitingTime())
     let idle = watch.lap()
