@@ -51,8 +51,9 @@ extension TLSStream {
     guard SSL_is_server(ssl) == 1 else { return }
     // `SSL_VERIFY_PEER` ends handshakes whose certificate does not verify; this is one look more.
     if state.pointee.refusal == nil, SSL_get_verify_result(ssl) == Int(X509_V_OK) { keepCertificate() }
-    // Before TLS 1.3 the ticket was a part of the handshake.
-    state.pointee.awaitsTicket = state.pointee.takesTickets && SSL_version(ssl) == TLS1_3_VERSION
+    // Before TLS 1.3 the ticket was a part of the handshake. Who has resumed a session has a ticket that stays good.
+    let isFull = !state.pointee.isResumed
+    state.pointee.awaitsTicket = isFull && state.pointee.takesTickets && SSL_version(ssl) == TLS1_3_VERSION
     if !state.pointee.awaitsTicket { forgetHandshake() }
   }
 
