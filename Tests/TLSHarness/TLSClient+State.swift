@@ -20,11 +20,13 @@ extension TLSClient {
 
   /// A session to resume later; `nil` when the server has given none that can be.
   ///
-  /// - Parameter milliseconds: how long to wait for one; TLS 1.3 sends it after the handshake, whenever it likes.
-  public func session(within milliseconds: Int32 = TLSClient.patience) -> TLSSession? {
+  /// - Parameters:
+  ///   - old: one that does not count: the session that is being resumed is there from the beginning.
+  ///   - milliseconds: how long to wait for one; TLS 1.3 sends it after the handshake, whenever it likes.
+  public func session(after old: TLSSession? = nil, within milliseconds: Int32 = TLSClient.patience) -> TLSSession? {
     let deadline = Deadline(milliseconds)
     while true {
-      if let session = currentSession() { return session }
+      if let session = currentSession(), session.ticket != old?.ticket { return session }
       let left = deadline.remaining
       guard left > 0, !hasEnded else { return nil }
       // A ticket is no text, for which alone `fill` returns early.

@@ -16,6 +16,17 @@ public final class TLSSession: @unchecked Sendable {
     SSL_SESSION_free(session)
   }
 
+  /// The ticket, as the server has made it.
+  public var ticket: [UInt8] {
+    var bytes: UnsafePointer<UInt8>?
+    var count = 0
+    SSL_SESSION_get0_ticket(session, &bytes, &count)
+    return Array(UnsafeBufferPointer(start: bytes, count: count))
+  }
+
+  /// How long the server has said that it is good, in seconds.
+  public var lifetime: Int { Int(SSL_SESSION_get_ticket_lifetime_hint(session)) }
+
   /// Lets a new connection offer the session.
   func offer(on ssl: OpaquePointer) throws {
     let copy = try required(SSL_SESSION_dup(session), "session")

@@ -3,9 +3,6 @@
 import COpenSSL
 
 extension TLSContext {
-  /// Where a context of OpenSSL's refers to its ticket keys.
-  static let ticketKeysIndex: Int32 = 0
-
   // Safe to share: an algorithm that has been fetched never changes.
   private nonisolated(unsafe) static let cipher = allocated(EVP_CIPHER_fetch(nil, "AES-256-CBC", nil))
 
@@ -17,8 +14,7 @@ extension TLSContext {
     _ ssl: OpaquePointer?, _ name: UnsafeMutablePointer<UInt8>?, _ iv: UnsafeMutablePointer<UInt8>?,
     _ encryption: OpaquePointer?, _ authentication: OpaquePointer?, isNew: Bool
   ) -> Int32 {
-    guard let name, let iv, let raw = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ticketKeysIndex) else { return -1 }
-    let keys = Unmanaged<TicketKeys>.fromOpaque(raw).takeUnretainedValue()
+    guard let name, let iv, let keys = TLSStream(of: ssl)?.context?.tickets else { return -1 }
     if isNew {
       let key = keys.current()
       guard RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1 else { return -1 }
@@ -35,17 +31,20 @@ extension TLSContext {
     ssmp_EVP_MAC_CTX_set_hmac_sha256(context, key.mac, key.mac.count) == 1
   }
 
-  /// Puts into a new ticket what it has to hold of the chain by which the client's certificate was verified. A session that
-  /// was resumed has that already.
+  /// Puts into a new ticket what the session has to remember.
   static func completeTicket(_ ssl: OpaquePointer?) -> Int32 {
-    guard let raw = SSL_get_ex_data(ssl, TLSStream.stateIndex) else { return 0 }
-    let chain = raw.assumingMemoryBound(to: TLSStream.State.self).pointee.chain.bytes
-    guard chain.count > 0 else { return 1 }
-    return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), chain.baseAddress, chain.count)
+    guard let stream = TLSStream(of: ssl) else { return 0 }
+    let session = SSL_get_session(ssl)
+    let record = stream.record ?? SessionRecord()
+    // What the client is told of the time that its ticket has.
+    SSL_SESSION_set_timeout(session, Int(record.remaining))
+    let bytes = record.encoded
+    // OpenSSL ends connections whose tickets would be too large. Without a record this one is passed over when it comes.
+    guard bytes.count <= SessionRecord.limit else { return 1 }
+    return SSL_SESSION_set1_ticket_appdata(session, bytes, bytes.count)
   }
 
-  /// Whether a ticket may be used. One of whose certificates one has expired meanwhile may not: the full handshake that follows
-  /// refuses that certificate.
+  /// Whether a ticket may be used. One whose time is over may not: the full handshake that follows finds out why.
   static func judge(
     _ status: SSL_TICKET_STATUS, _ session: OpaquePointer?, _ trust: TrustStore
   ) -> SSL_TICKET_RETURN {
@@ -53,20 +52,21 @@ extension TLSContext {
       return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT
         ? SSL_TICKET_RETURN_IGNORE_RENEW : SSL_TICKET_RETURN_ABORT
     }
-    if SSL_SESSION_get0_peer(session) != nil {
-      guard let chain = chain(of: session), !chain.hasExpired else { return SSL_TICKET_RETURN_IGNORE_RENEW }
-      // Nobody else could have put them there: the ticket is authenticated.
-      for der in chain.intermediates {
-        if let certificate = der.withUnsafeBytes(Certificate.init(der:)) { trust.intermediates.remember(certificate) }
-      }
+    guard let record = SessionRecord(of: session), !record.hasEnded else { return SSL_TICKET_RETURN_IGNORE_RENEW }
+    // Nobody else could have put them there: the ticket is authenticated.
+    for der in record.intermediates {
+      if let certificate = der.withUnsafeBytes(Certificate.init(der:)) { trust.intermediates.remember(certificate) }
     }
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
   }
+}
 
-  private static func chain(of session: OpaquePointer?) -> VerifiedChain? {
+extension SessionRecord {
+  /// The record in the ticket of a session that is resumed; `nil` when there is none.
+  init?(of session: OpaquePointer?) {
     var data: UnsafeMutableRawPointer?
     var count = 0
     guard SSL_SESSION_get0_ticket_appdata(session, &data, &count) == 1 else { return nil }
-    return VerifiedChain(UnsafeRawBufferPointer(start: data, count: count))
+    self.init(UnsafeRawBufferPointer(start: data, count: count))
   }
 }

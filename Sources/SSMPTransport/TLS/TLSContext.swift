@@ -11,7 +11,7 @@ public final class TLSContext: @unchecked Sendable {
   public let trust: TrustStore
   /// What tells its authorities and revocation lists from others.
   public let origin: [UInt8]
-  private let tickets: TicketKeys
+  let tickets: TicketKeys
 
   /// Ephemeral keys and authenticated encryption only; the cheapest first, since all are strong.
   private static let ciphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK"
@@ -99,12 +99,11 @@ public final class TLSContext: @unchecked Sendable {
   /// Sessions are resumed by tickets only, so that they cost no memory and survive a restart.
   private func resumeSessions(_ origin: [UInt8]) {
     ssmp_SSL_CTX_set_session_cache_off(context)
-    // None by itself: with TLS 1.3 the loop has them sent when it has the time (`TLSStream.sendTicket`).
+    // None by itself: with TLS 1.3 the stream sends one when its handshake is over (`TLSStream.sendTicket`).
     SSL_CTX_set_num_tickets(context, 0)
     SSL_CTX_set_client_hello_cb(context, { ssl, _, _ in TLSStream.noteHello(ssl) }, nil)
     SSL_CTX_set_timeout(context, Int(TicketKeys.lifetime))
     SSL_CTX_set_session_id_context(context, origin, UInt32(min(origin.count, Int(SSL_MAX_SID_CTX_LENGTH))))
-    SSL_CTX_set_ex_data(context, Self.ticketKeysIndex, Unmanaged.passUnretained(tickets).toOpaque())
     ssmp_SSL_CTX_set_ticket_key_callback(context) { ssl, name, iv, cipher, mac, isNew in
       TLSContext.prepareTicket(ssl, name, iv, cipher, mac, isNew: isNew == 1)
     }

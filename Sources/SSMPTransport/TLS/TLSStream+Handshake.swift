@@ -47,20 +47,16 @@ extension TLSStream {
     let ssl = state.pointee.ssl
     state.pointee.isEstablished = true
     state.pointee.isResumed = SSL_session_reused(ssl) == 1
-    // What follows is about the certificates of clients, and what a server need not keep of them.
+    // What follows is about the certificates of clients, their sessions, and what a server need not keep of them.
     guard SSL_is_server(ssl) == 1 else { return }
-    // `SSL_VERIFY_PEER` ends handshakes whose certificate does not verify; this is one look more.
-    if state.pointee.refusal == nil, SSL_get_verify_result(ssl) == Int(X509_V_OK) { keepCertificate() }
-    // Before TLS 1.3 the ticket was a part of the handshake. Who has resumed a session has a ticket that stays good.
-    let isFull = !state.pointee.isResumed
-    state.pointee.awaitsTicket = isFull && state.pointee.takesTickets && SSL_version(ssl) == TLS1_3_VERSION
-    if !state.pointee.awaitsTicket { forgetHandshake() }
-  }
-
-  /// Gives back what only the handshake and its ticket needed.
-  func forgetHandshake() {
-    state.pointee.chain.release()
-    slim()
+    if state.pointee.isResumed {
+      // Verified when the session began; its ticket has been judged.
+      setRecord(SessionRecord(of: SSL_get_session(ssl)))
+    } else if state.pointee.refusal != nil || SSL_get_verify_result(ssl) != Int(X509_V_OK) {
+      // `SSL_VERIFY_PEER` ends handshakes whose certificate does not verify; this is one look more.
+      setRecord(nil)
+    }
+    settle()
   }
 
   /// A client that asks for another handshake in the middle of a TLS 1.2 connection is refused that by OpenSSL, with an alert
@@ -68,44 +64,30 @@ extension TLSStream {
   func barRenegotiation() {
     SSL_set_info_callback(state.pointee.ssl) { ssl, place, value in
       guard place == SSL_CB_WRITE_ALERT, value & 0xff == SSL_AD_NO_RENEGOTIATION else { return }
-      guard let raw = SSL_get_ex_data(ssl, TLSStream.stateIndex) else { return }
-      raw.assumingMemoryBound(to: State.self).pointee.socket.isBarred = true
+      TLSStream(of: ssl)?.state.pointee.socket.isBarred = true
     }
   }
 
-  /// Verifies the certificate that a peer presents, for OpenSSL, and remembers it.
+  /// Verifies the certificate that a peer presents, for OpenSSL, and remembers what it says.
   static func verify(_ attempt: OpaquePointer?, with trust: TrustStore) -> Int32 {
     let ssl = X509_STORE_CTX_get_ex_data(attempt, SSL_get_ex_data_X509_STORE_CTX_idx()).map { OpaquePointer($0) }
-    guard let raw = SSL_get_ex_data(ssl, stateIndex), let leaf = X509_STORE_CTX_get0_cert(attempt) else { return 0 }
-    let stream = TLSStream(state: raw.assumingMemoryBound(to: State.self))
-    stream.remember(leaf)
+    guard let stream = TLSStream(of: ssl), let leaf = X509_STORE_CTX_get0_cert(attempt) else { return 0 }
     do throws(TrustStore.Refusal) {
-      let chain = try trust.verify(leaf, X509_STORE_CTX_get0_untrusted(attempt))
-      chain.encoded.withUnsafeBytes { stream.state.pointee.chain.append($0) }
+      stream.setRecord(try trust.verify(leaf, X509_STORE_CTX_get0_untrusted(attempt)))
       X509_STORE_CTX_set_error(attempt, X509_V_OK)
       return 1
     } catch {
-      stream.state.pointee.refusal = error
+      stream.noteRefusal(error, of: leaf)
       X509_STORE_CTX_set_error(attempt, error.code)
       return 0
     }
   }
 
-  private init(state: UnsafeMutablePointer<State>) {
-    self.state = state
-  }
-
-  private func remember(_ certificate: OpaquePointer) {
-    forgetPresented()
+  private func noteRefusal(_ refusal: TrustStore.Refusal, of certificate: OpaquePointer) {
+    forgetRefused()
     X509_up_ref(certificate)
-    state.pointee.presented = .passRetained(Certificate(owning: certificate))
-  }
-
-  private func keepCertificate() {
-    guard let certificate = SSL_get0_peer_certificate(state.pointee.ssl) else { return }
-    // A resumed session brings its certificate along, and nothing has verified it in this handshake.
-    if state.pointee.presented == nil { remember(certificate) }
-    Certificate.der(of: certificate)?.withUnsafeBytes { state.pointee.certificate.append($0) }
+    state.pointee.refused = .passRetained(Certificate(owning: certificate))
+    state.pointee.refusal = refusal
   }
 
   private func failure() -> HandshakeFailure {
@@ -117,7 +99,7 @@ extension TLSStream {
     }
     if let refusal = state.pointee.refusal {
       ERR_clear_error()
-      let subject = state.pointee.presented?.takeUnretainedValue().subject
+      let subject = state.pointee.refused?.takeUnretainedValue().subject
       return HandshakeFailure(description: refusal.description, refused: subject ?? "-", isFromClient: true)
     }
     let isFromClient = Self.isFromClient(ERR_peek_last_error())

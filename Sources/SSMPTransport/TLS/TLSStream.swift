@@ -23,20 +23,16 @@ public struct TLSStream: BitwiseCopyable {
     var hasStopped = false
     /// The client has said that it can use tickets (TLS 1.3).
     var takesTickets = false
-    /// The handshake is over, and its ticket is still to be sent.
-    var awaitsTicket = false
-    /// What a ticket is to hold of the chain of `presented`; released when that has been sent.
-    var chain = OwnedBytes()
     /// The alert that says that nothing more will be sent is on its way.
     var isClosing = false
     /// The last call could not write.
     var wantsOutput = false
-    /// The certificate that the peer has presented and that has verified, in DER; empty when there is none.
-    var certificate = OwnedBytes()
-    /// The certificate that the peer has presented, as OpenSSL has it, which is ten times as large, and slow to make: retained
-    /// until the login has used it, or its refusal has been logged.
-    var presented: Unmanaged<Certificate>?
-    /// Why it was refused; `nil` when it was not.
+    /// What the handshake has found out about a client, as `SessionRecord` encodes it; empty on the client's side, and
+    /// on the server's until there is something to know.
+    var record = OwnedBytes()
+    var hasCertificate = false
+    /// The certificate that was refused, retained for the log, and why; `nil` when none was.
+    var refused: Unmanaged<Certificate>?
     var refusal: TrustStore.Refusal?
   }
 
@@ -66,34 +62,52 @@ public struct TLSStream: BitwiseCopyable {
     barRenegotiation()
   }
 
+  /// The stream whose connection of OpenSSL's this is.
+  init?(of ssl: OpaquePointer?) {
+    guard let raw = SSL_get_ex_data(ssl, Self.stateIndex) else { return nil }
+    state = raw.assumingMemoryBound(to: State.self)
+  }
+
   /// Where a connection of OpenSSL's refers to the state of its stream.
-  static let stateIndex: Int32 = 0
+  private static let stateIndex: Int32 = 0
+
+  /// What the stream's connection was made with, as long as OpenSSL may call back into it.
+  var context: TLSContext? { state.pointee.context?.takeUnretainedValue() }
 
   /// Gives everything back. The peer is told that nothing more will come, if it has not been yet and the kernel takes it.
   public func release() {
     _ = endOutput()
     SSL_free(state.pointee.ssl)
     state.pointee.context?.release()
-    state.pointee.certificate.release()
-    state.pointee.chain.release()
-    forgetPresented()
+    state.pointee.record.release()
+    forgetRefused()
     state.deallocate()
     ERR_clear_error()
   }
 
   /// True when the peer has presented a certificate, which has verified.
-  public var hasCertificate: Bool { !state.pointee.certificate.isEmpty }
+  public var hasCertificate: Bool { state.pointee.hasCertificate }
 
-  /// The certificate that the peer has presented and that has verified, if there is one.
+  /// The names in that certificate; `nil` when there is none.
+  public var names: SubjectNames? { hasCertificate ? record?.names : nil }
+
+  /// That certificate, which takes a tenth of a millisecond to decode; `nil` when there is none.
   public var certificate: Certificate? {
-    if let presented = state.pointee.presented { return presented.takeUnretainedValue() }
-    return hasCertificate ? Certificate(der: state.pointee.certificate.bytes) : nil
+    hasCertificate ? record?.certificate.withUnsafeBytes(Certificate.init(der:)) : nil
   }
 
-  /// Keeps the certificate in its short form only: it will hardly be looked at any more.
-  public func forgetPresented() {
-    state.pointee.presented?.release()
-    state.pointee.presented = nil
+  /// What the handshake has found out; `nil` when that is nothing yet.
+  var record: SessionRecord? { SessionRecord(state.pointee.record.bytes) }
+
+  func setRecord(_ record: SessionRecord?) {
+    state.pointee.record.release()
+    state.pointee.hasCertificate = record?.certificate.isEmpty == false
+    record?.encoded.withUnsafeBytes { state.pointee.record.append($0) }
+  }
+
+  func forgetRefused() {
+    state.pointee.refused?.release()
+    state.pointee.refused = nil
   }
 
   /// True when the last call stopped because the kernel took no more output: worth another try when the poller says that

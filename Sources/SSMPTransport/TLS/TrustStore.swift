@@ -43,12 +43,12 @@ public final class TrustStore: @unchecked Sendable {
     _ = try verify(certificate.x509, chain, ignoringTime: true)
   }
 
-  /// Verifies the certificate that a client has presented in a handshake, and returns what there is to know of its chain.
+  /// Verifies the certificate that a client has presented in a handshake, and returns what there is to know of it.
   ///
   /// - Parameter chain: what the client has sent with it.
   func verify(
     _ leaf: OpaquePointer?, _ chain: OpaquePointer?, ignoringTime: Bool = false
-  ) throws(Refusal) -> VerifiedChain {
+  ) throws(Refusal) -> SessionRecord {
     let context = allocated(X509_STORE_CTX_new())
     defer {
       X509_STORE_CTX_free(context)
@@ -69,6 +69,6 @@ public final class TrustStore: @unchecked Sendable {
     let verified = X509_STORE_CTX_get0_chain(context)
     try revocations.check(verified)
     intermediates.remember(verified)
-    return VerifiedChain(verified)
+    return SessionRecord(verified)
   }
 }

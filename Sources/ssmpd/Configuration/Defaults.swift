@@ -73,9 +73,6 @@ enum Tuning {
   /// How long the handshakes of a turn may take together, in microseconds, before everybody else has a turn: some five
   /// steps of handshakes. The same for looking at certificates again after a reload.
   static let handshakeTime: UInt64 = 4_000
-  /// The connections that may wait for their session ticket. Each keeps some 12 KiB for it, in pieces between which others
-  /// come to lie: with 1,024 an idle connection took 20 kB after a crowd had come, with 128 it takes 15.6, with 32 15.1.
-  static let waitingTickets = 128
   /// The connections and subscriptions that are looked at in one step after other access rules have come into force: less
   /// than a hundred microseconds, for which the other loops may have to wait.
   static let recheckSteps = 512

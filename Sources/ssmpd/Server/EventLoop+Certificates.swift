@@ -71,9 +71,8 @@ extension EventLoop {
 
   /// Notes what the certificate of a connection proves of the LOGIN that is about to be served (Client certificate).
   func presentCertificate(of slot: UInt32, to session: inout Session, _ bytes: RawSpan) {
-    guard let certificate = connections[slot].tls?.certificate else { return }
-    let names = CertificateNames(
-      commonNames: certificate.commonNames, alternativeNames: certificate.alternativeNames)
-    session.present(names, for: batch, bytes)
+    guard let names = connections[slot].tls?.names else { return }
+    session.present(
+      CertificateNames(commonNames: names.common, alternativeNames: names.alternative), for: batch, bytes)
   }
 }

@@ -23,7 +23,6 @@ extension EventLoop {
     }
     counters.measures.handshakeWork += watch.nanoseconds
     shaking.removeFirst(number)
-    sendTicketsOfTurn(handshakes: number)
   }
 
   private mutating func shakeHands(_ slot: UInt32) {
@@ -52,7 +51,6 @@ extension EventLoop {
       "tls peer=\(peer(slot)) \(stream.description) resumed=\(stream.isResumed) certificate=\(stream.hasCertificate)")
     // It began before a reload, and was verified by what was in force then.
     if connections[slot].flags.contains(.verifyAgain), !verifyAgain(slot) { return }
-    if stream.awaitsTicket { awaitTicket(slot) }
     // What the client has sent behind its part of the handshake may have been read with it.
     connections[slot].flags.insert(.readable)
     enqueue(slot)

@@ -197,7 +197,6 @@ extension EventLoop {
     deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
     connections[slot].flags.insert(.settled)
     counters.measures.move(from: .waiting, to: connections[slot].stage)
-    connections[slot].tls?.forgetPresented()
     hub.admissions.settle(connections[slot].address)
     // Where there is something to guess, a login by nothing proves nothing: who guesses could have one between any two tries.
     let session = connections[slot].session

@@ -40,8 +40,6 @@ struct EventLoop: ~Copyable {
 
   /// Connections whose handshakes have something to go on with.
   var shaking = FlatArray<UInt64>()
-  /// Connections whose tickets wait until there is time for them.
-  var ticketless = FlatArray<UInt64>()
   /// What new TLS connections are made with, and which replacement of it this is.
   var context: TLSContext?
   var tlsGeneration = 0
@@ -141,7 +139,6 @@ struct EventLoop: ~Copyable {
     let count = poller.wait(milliseconds: waitingTime())
     let idle = watch.lap()
     sends = 0
-    if count == 0, queue.isEmpty, shaking.isEmpty { sendTickets() }
     collect(count)
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
     hasFlushed = false
@@ -174,7 +171,7 @@ struct EventLoop: ~Copyable {
   /// How long nothing needs to be done unless something happens; `nil` for ever.
   @inline(__always)
   private func waitingTime() -> UInt32? {
-    if !queue.isEmpty || !shaking.isEmpty || !ticketless.isEmpty || hasDeliveries { return 0 }
+    if !queue.isEmpty || !shaking.isEmpty || hasDeliveries { return 0 }
     if nextVerified != nil || settingsDue != nil || isRechecking { return 0 }
     var least = deadlines.remaining(settings, now: now) ?? .max
     if let time = acceptor.remaining(now: now) { least = min(least, time) }

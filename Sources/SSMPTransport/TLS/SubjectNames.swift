@@ -3,22 +3,36 @@
 import COpenSSL
 import Glibc
 
-extension Certificate {
-  /// All Common Names of the subject, as the bytes that stand there.
-  public var commonNames: [[UInt8]] {
+/// The names that a certificate gives its subject, as the bytes that stand there.
+public struct SubjectNames: Equatable, Sendable {
+  /// All Common Names.
+  public let common: [[UInt8]]
+  /// The DNS, e-mail and URI names, and the IP addresses as text.
+  public let alternative: [[UInt8]]
+
+  init(common: [[UInt8]] = [], alternative: [[UInt8]] = []) {
+    self.common = common
+    self.alternative = alternative
+  }
+
+  /// The names in a certificate of OpenSSL's.
+  init(of x509: OpaquePointer) {
+    self.init(common: Self.common(x509), alternative: Self.alternative(x509))
+  }
+
+  private static func common(_ x509: OpaquePointer) -> [[UInt8]] {
     let subject = X509_get_subject_name(x509)
     var names: [[UInt8]] = []
     var index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
     while index >= 0 {
       let entry = X509_NAME_get_entry(subject, index)
-      names.append(Self.bytes(X509_NAME_ENTRY_get_data(entry)))
+      names.append(bytes(X509_NAME_ENTRY_get_data(entry)))
       index = X509_NAME_get_index_by_NID(subject, NID_commonName, index)
     }
     return names
   }
 
-  /// The DNS, e-mail and URI names, as the bytes that stand there, and the IP addresses as text.
-  public var alternativeNames: [[UInt8]] {
+  private static func alternative(_ x509: OpaquePointer) -> [[UInt8]] {
     guard let raw = X509_get_ext_d2i(x509, NID_subject_alt_name, nil, nil) else {
       ERR_clear_error()
       return []
@@ -27,8 +41,8 @@ extension Certificate {
     defer { GENERAL_NAMES_free(all) }
     return (0..<ssmp_GENERAL_NAMES_count(all)).compactMap { index in
       guard let string = ssmp_GENERAL_NAMES_string(all, index) else { return nil }
-      let bytes = Self.bytes(string)
-      return ssmp_GENERAL_NAMES_type(all, index) == GEN_IPADD ? Self.address(bytes) : bytes
+      let bytes = bytes(string)
+      return ssmp_GENERAL_NAMES_type(all, index) == GEN_IPADD ? address(bytes) : bytes
     }
   }
 

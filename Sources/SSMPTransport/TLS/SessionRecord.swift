@@ -1,0 +1,133 @@
+// What a session has to remember of the handshake that it began with.
+
+import COpenSSL
+import Glibc
+
+/// What a handshake has found out about a client. It travels in the session's ticket, so that a session can be resumed with
+/// nothing of the client's at hand: neither the authorities that it has sent, nor its certificate as OpenSSL has it, which
+/// takes a tenth of a millisecond to decode.
+struct SessionRecord: Equatable {
+  /// When a new handshake is due, in seconds since 1970: when the first certificate of the client's chain expires, and in any
+  /// case when a ticket that was made in that handshake has had its time. So resuming again and again prolongs nothing.
+  var end: Int64
+  /// The client's certificate, in DER; empty when it has shown none.
+  var certificate: [UInt8] = []
+  /// The names in it.
+  var names = SubjectNames()
+  /// The authorities between it and the anchor, in DER.
+  var intermediates: [[UInt8]] = []
+
+  /// The most bytes that travel in a ticket.
+  static let limit = 24 << 10
+  /// Begins each record. No other format that there was has this where this one has it.
+  private static let tag: UInt64 = 0x3144_5043_4d53_5353
+  /// What travels of authorities at most: tickets are sent in every handshake that resumes a session.
+  private static let authorityBytes = 8 << 10
+
+  /// The record of a client without a certificate.
+  init() {
+    end = Int64(time(nil)) + TicketKeys.lifetime
+  }
+
+  /// What there is to know of a chain that has verified, from the client's certificate up to the anchor.
+  init(_ chain: OpaquePointer?) {
+    self.init()
+    let count = ssmp_sk_X509_count(chain)
+    let now = Int64(time(nil))
+    for index in 0..<count {
+      guard let x509 = ssmp_sk_X509_at(chain, index) else { continue }
+      let time = Validity(from: X509_get0_notBefore(x509), until: X509_get0_notAfter(x509))
+      if let seconds = time.secondsUntilEnd { end = min(end, now + Int64(seconds)) }
+      guard index == 0 || index < count - 1, let der = Certificate.der(of: x509) else { continue }
+      if index == 0 {
+        certificate = der
+        names = SubjectNames(of: x509)
+      } else {
+        intermediates.append(der)
+      }
+    }
+  }
+
+  /// What `encoded` has made bytes of, or `nil`.
+  init?(_ bytes: UnsafeRawBufferPointer) {
+    var reader = BlockReader(bytes)
+    guard reader.number() == Self.tag, let end = reader.number(), let certificate = reader.block(),
+      let commonNames = reader.list(), let alternativeNames = reader.list(), let intermediates = reader.list(),
+      reader.isAtEnd
+    else { return nil }
+    self.end = Int64(bitPattern: end)
+    self.certificate = certificate
+    names = SubjectNames(common: commonNames, alternative: alternativeNames)
+    self.intermediates = intermediates
+  }
+
+  /// The record as it travels: two numbers of eight bytes, the certificate, and lists of names and authorities, each item behind
+  /// two bytes of length. Authorities that do not fit are left out.
+  var encoded: [UInt8] {
+    var bytes = withUnsafeBytes(of: Self.tag.littleEndian, Array.init)
+    bytes += withUnsafeBytes(of: end.littleEndian, Array.init)
+    Self.append(certificate, to: &bytes)
+    Self.append(names.common, to: &bytes)
+    Self.append(names.alternative, to: &bytes)
+    var room = Self.authorityBytes
+    let fitting = intermediates.prefix {
+      room -= $0.count
+      return room >= 0
+    }
+    Self.append(Array(fitting), to: &bytes)
+    return bytes
+  }
+
+  /// True when a new handshake is due.
+  var hasEnded: Bool { end < Int64(time(nil)) }
+
+  /// How long the session may still be resumed, in seconds.
+  var remaining: Int64 { max(0, end - Int64(time(nil))) }
+
+  private static func append(_ block: [UInt8], to bytes: inout [UInt8]) {
+    bytes += withUnsafeBytes(of: UInt16(block.count).littleEndian, Array.init)
+    bytes += block
+  }
+
+  private static func append(_ list: [[UInt8]], to bytes: inout [UInt8]) {
+    bytes += withUnsafeBytes(of: UInt16(list.count).littleEndian, Array.init)
+    for block in list { append(block, to: &bytes) }
+  }
+}
+
+/// Reads numbers and blocks behind their lengths, as far as there are any.
+private struct BlockReader {
+  private var rest: UnsafeRawBufferPointer
+
+  init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  mutating func number() -> UInt64? {
+    take(8).map { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+  }
+
+  mutating func block() -> [UInt8]? {
+    length().flatMap { take($0) }.map(Array.init)
+  }
+
+  mutating func list() -> [[UInt8]]? {
+    guard let count = length() else { return nil }
+    var blocks: [[UInt8]] = []
+    for _ in 0..<count {
+      guard let block = block() else { return nil }
+      blocks.append(block)
+    }
+    return blocks
+  }
+
+  private mutating func length() -> Int? {
+    take(2).map { Int(UInt16(littleEndian: $0.loadUnaligned(as: UInt16.self))) }
+  }
+
+  private mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
+    guard rest.count >= count else { return nil }
+    defer { rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count)) }
+    return UnsafeRawBufferPointer(rebasing: rest.prefix(count))
+  }
+}
