@@ -4,11 +4,14 @@
 #define COPENSSL_SHIM_H
 
 #include <openssl/bio.h>
+#include <openssl/conf.h>
+#include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -17,6 +20,11 @@
 
 // Contexts.
 
+enum : unsigned long {
+  ssmp_CONF_MFLAGS_DEFAULT =
+    CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE | CONF_MFLAGS_IGNORE_RETURN_CODES,
+};
+
 enum : uint64_t {
   ssmp_SSL_OP_NO_RENEGOTIATION = SSL_OP_NO_RENEGOTIATION,
   ssmp_SSL_OP_NO_COMPRESSION = SSL_OP_NO_COMPRESSION,
@@ -24,6 +32,8 @@ enum : uint64_t {
   ssmp_SSL_OP_PRIORITIZE_CHACHA = SSL_OP_PRIORITIZE_CHACHA,
   ssmp_SSL_OP_IGNORE_UNEXPECTED_EOF = SSL_OP_IGNORE_UNEXPECTED_EOF,
 };
+
+enum : int { ssmp_EVP_PKEY_KEYPAIR = EVP_PKEY_KEYPAIR };
 
 static inline long ssmp_SSL_CTX_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
 
@@ -135,7 +145,6 @@ static inline const ASN1_STRING *ssmp_GENERAL_NAMES_string(const GENERAL_NAMES *
 
 static inline EVP_PKEY *ssmp_EVP_EC_key(const char *curve) { return EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve); }
 static inline EVP_PKEY *ssmp_EVP_RSA_key(size_t bits) { return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits); }
-static inline EVP_PKEY *ssmp_EVP_ED25519_key(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
 
 // Takes the name over.
 static inline int ssmp_GENERAL_NAMES_append(GENERAL_NAMES *names, GENERAL_NAME *name) {

@@ -77,7 +77,7 @@ struct OutgoingSocketTests {
   private func shakeHands(_ client: TLSClientContext, _ authority: TestCertificate) throws -> Ends {
     let listener = try listen()
     defer { listener.close() }
-    let trust = TrustStore(authorities: try parse(authority), lists: [], intermediates: IntermediatePool())
+    let trust = try TrustStore(authorities: try parse(authority), lists: [], intermediates: IntermediatePool())
     let own = try authority.server()
     let server = try TLSContext(
       chain: try parse(own), key: try key(own), trust: trust, tickets: try TicketKeys(path: nil) { _ in }, origin: [1])

@@ -6,10 +6,16 @@ public struct CertificateOptions: Sendable {
   public enum Key: Sendable, CaseIterable {
     /// An elliptic curve key on P-256, signing with SHA-256.
     case p256
-    /// An RSA key of 2048 bits, signing with SHA-256.
-    case rsa2048
-    /// An Ed25519 key.
-    case ed25519
+    /// An elliptic curve key on P-384, signing with SHA-256.
+    case p384
+    /// An RSA key of 1024 or 2048 bits, signing with SHA-256.
+    case rsa1024, rsa2048
+    /// An RSA key of 2048 bits that signs with RSA-PSS only.
+    case rsaPSS
+    /// An Ed25519 or Ed448 key.
+    case ed25519, ed448
+    /// A key of the SM2 kind, which hardly anybody knows.
+    case sm2
   }
 
   /// The common names of the subject, in order: UTF8String, or T61String where the bytes are not UTF-8. They may be empty

@@ -76,14 +76,32 @@ public final class TestCertificate: @unchecked Sendable {
   private static func makeKey(_ kind: CertificateOptions.Key) throws -> OpaquePointer {
     switch kind {
     case .p256: try required(ssmp_EVP_EC_key("P-256"), "key")
+    case .p384: try required(ssmp_EVP_EC_key("P-384"), "key")
+    case .rsa1024: try required(ssmp_EVP_RSA_key(1024), "key")
     case .rsa2048: try required(ssmp_EVP_RSA_key(2048), "key")
-    case .ed25519: try required(ssmp_EVP_ED25519_key(), "key")
+    case .rsaPSS: try generate("RSA-PSS")
+    case .ed25519: try generate("ED25519")
+    case .ed448: try generate("ED448")
+    case .sm2: try generate("SM2")
     }
   }
 
-  /// What a key signs with; Ed25519 brings its own.
+  private static func generate(_ name: String) throws -> OpaquePointer {
+    let context = try required(EVP_PKEY_CTX_new_from_name(nil, name, nil), "key")
+    defer { EVP_PKEY_CTX_free(context) }
+    var key: OpaquePointer?
+    try require(EVP_PKEY_keygen_init(context), "key")
+    try require(EVP_PKEY_generate(context, &key), "key")
+    return try required(key, "key")
+  }
+
+  /// What a key signs with; some kinds bring their own.
   static func digest(for key: OpaquePointer) -> OpaquePointer? {
-    EVP_PKEY_get_id(key) == EVP_PKEY_ED25519 ? nil : EVP_sha256()
+    switch EVP_PKEY_get_id(key) {
+    case EVP_PKEY_ED25519, EVP_PKEY_ED448: nil
+    case EVP_PKEY_SM2: EVP_sm3()
+    default: EVP_sha256()
+    }
   }
 
   private static func encoded(_ x509: OpaquePointer) throws -> [UInt8] {

@@ -13,13 +13,27 @@ public final class Certificate: @unchecked Sendable {
   }
 
   /// The certificate in `der`, or `nil` when there is none.
-  public init?(der: UnsafeRawBufferPointer) {
+  public init?(der: UnsafeRawBufferPointer, in library: TLSLibrary = .common) {
     var next = der.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    guard let x509 = d2i_X509(nil, &next, der.count) else {
+    // OpenSSL frees it when there is no certificate.
+    var made = X509_new_ex(library.context, nil)
+    guard let x509 = d2i_X509(&made, &next, der.count) else {
       ERR_clear_error()
       return nil
     }
     self.x509 = x509
+  }
+
+  /// The same certificate in another library context; itself in the common one, where files are read.
+  ///
+  /// - Throws: when its key is of a kind that is not known there.
+  func adopted(by library: TLSLibrary) throws(TLSError) -> Certificate {
+    guard library !== TLSLibrary.common else { return self }
+    let copy = Self.der(of: x509)?.withUnsafeBytes { Certificate(der: $0, in: library) }
+    guard let copy, X509_get0_pubkey(copy.x509) != nil else {
+      throw TLSError("the key of \(subject) is neither RSA, ECDSA, Ed25519 nor Ed448")
+    }
+    return copy
   }
 
   deinit {

@@ -39,10 +39,12 @@ public final class IntermediatePool: @unchecked Sendable {
   }
 
   /// A stack of all that are remembered, which belongs to the caller.
-  func stack() -> OpaquePointer {
+  func stack(in library: TLSLibrary) -> OpaquePointer {
     let stack = allocated(ssmp_sk_X509_new())
-    lock.withLock {
-      for certificate in certificates { _ = ssmp_sk_X509_append(stack, certificate.x509) }
+    for certificate in lock.withLock({ certificates }) {
+      // The loop that has put it there may use it at this moment.
+      guard let copy = try? certificate.adopted(by: library) else { continue }
+      withExtendedLifetime(copy) { _ = ssmp_sk_X509_append(stack, copy.x509) }
     }
     return stack
   }

@@ -3,9 +3,6 @@
 import COpenSSL
 
 extension TLSContext {
-  // Safe to share: an algorithm that has been fetched never changes.
-  private nonisolated(unsafe) static let cipher = allocated(EVP_CIPHER_fetch(nil, "AES-256-CBC", nil))
-
   /// Sets up encryption and authentication of a ticket that is made, or that a client has brought.
   ///
   /// - Returns: 1 when that was done; 0 when the ticket's key is not known (any more), so that a full handshake follows; -1
@@ -14,16 +11,17 @@ extension TLSContext {
     _ ssl: OpaquePointer?, _ name: UnsafeMutablePointer<UInt8>?, _ iv: UnsafeMutablePointer<UInt8>?,
     _ encryption: OpaquePointer?, _ authentication: OpaquePointer?, isNew: Bool
   ) -> Int32 {
-    guard let name, let iv, let keys = TLSStream(of: ssl)?.context?.tickets else { return -1 }
+    guard let name, let iv, let context = TLSStream(of: ssl)?.context else { return -1 }
+    let (keys, library) = (context.tickets, context.library)
     if isNew {
       let key = keys.current()
-      guard RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1 else { return -1 }
+      guard RAND_bytes_ex(library.context, iv, Int(EVP_MAX_IV_LENGTH), 0) == 1 else { return -1 }
       for (index, byte) in key.name.enumerated() { name[index] = byte }
-      guard EVP_EncryptInit_ex2(encryption, cipher, key.cipher, iv, nil) == 1 else { return -1 }
+      guard EVP_EncryptInit_ex2(encryption, library.ticketCipher, key.cipher, iv, nil) == 1 else { return -1 }
       return authenticate(authentication, key) ? 1 : -1
     }
     guard let key = keys.find(UnsafeBufferPointer(start: name, count: TicketKey.nameLength)) else { return 0 }
-    guard EVP_DecryptInit_ex2(encryption, cipher, key.cipher, iv, nil) == 1 else { return -1 }
+    guard EVP_DecryptInit_ex2(encryption, library.ticketCipher, key.cipher, iv, nil) == 1 else { return -1 }
     return authenticate(authentication, key) ? 1 : -1
   }
 
@@ -55,7 +53,7 @@ extension TLSContext {
     guard let record = SessionRecord(of: session), !record.hasEnded else { return SSL_TICKET_RETURN_IGNORE_RENEW }
     // Nobody else could have put them there: the ticket is authenticated.
     for der in record.intermediates {
-      if let certificate = der.withUnsafeBytes(Certificate.init(der:)) { trust.intermediates.remember(certificate) }
+      if let certificate = der.withUnsafeBytes({ Certificate(der: $0) }) { trust.intermediates.remember(certificate) }
     }
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
   }

@@ -12,6 +12,8 @@ public final class TLSContext: @unchecked Sendable {
   /// What tells its authorities and revocation lists from others.
   public let origin: [UInt8]
   let tickets: TicketKeys
+  /// What it was made in. A thread that does not share it with another one is not slowed down by that one's handshakes.
+  let library: TLSLibrary
 
   /// Ephemeral keys and authenticated encryption only; the cheapest first, since all are strong.
   private static let ciphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK"
@@ -31,10 +33,12 @@ public final class TLSContext: @unchecked Sendable {
   ///     that began under others is not resumed, since its certificate was verified against those.
   /// - Throws: when the key does not fit the certificate, or OpenSSL does not accept one of them.
   public init(
-    chain: [Certificate], key: PrivateKey, trust: TrustStore, tickets: TicketKeys, origin: [UInt8]
+    chain: [Certificate], key: PrivateKey, trust: TrustStore, tickets: TicketKeys, origin: [UInt8],
+    library: TLSLibrary = .common
   ) throws(TLSError) {
     ERR_clear_error()
-    context = allocated(SSL_CTX_new(TLS_server_method()))
+    self.library = library
+    context = allocated(SSL_CTX_new_ex(library.context, nil, TLS_server_method()))
     self.trust = trust
     self.tickets = tickets
     self.origin = origin
@@ -68,15 +72,23 @@ public final class TLSContext: @unchecked Sendable {
   }
 
   private func useCertificate(_ chain: [Certificate], _ key: PrivateKey) throws(TLSError) {
-    guard let own = chain.first, SSL_CTX_use_certificate(context, own.x509) == 1 else {
-      throw TLSError.take("there is no certificate")
+    var adopted: [Certificate] = []
+    for certificate in chain { adopted.append(try certificate.adopted(by: library)) }
+    let key = try key.adopted(by: library)
+    // OpenSSL takes references of its own.
+    let result: Result<Void, TLSError> = withExtendedLifetime((adopted, key)) {
+      guard let own = adopted.first, SSL_CTX_use_certificate(context, own.x509) == 1 else {
+        return .failure(.take("there is no certificate"))
+      }
+      for authority in adopted.dropFirst() where ssmp_SSL_CTX_add1_chain_cert(context, authority.x509) != 1 {
+        return .failure(.take())
+      }
+      guard SSL_CTX_use_PrivateKey(context, key.key) == 1, SSL_CTX_check_private_key(context) == 1 else {
+        return .failure(.take("the key does not fit the certificate"))
+      }
+      return .success(())
     }
-    for authority in chain.dropFirst() where ssmp_SSL_CTX_add1_chain_cert(context, authority.x509) != 1 {
-      throw TLSError.take()
-    }
-    guard SSL_CTX_use_PrivateKey(context, key.key) == 1, SSL_CTX_check_private_key(context) == 1 else {
-      throw TLSError.take("the key does not fit the certificate")
-    }
+    try result.get()
   }
 
   /// Asks clients for a certificate, and has `trust` verify it if there is one.

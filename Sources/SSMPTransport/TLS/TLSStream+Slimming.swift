@@ -38,52 +38,16 @@ extension TLSStream {
     state.pointee.context = nil
   }
 
+  /// What the connection is moved to; `nil` when it keeps what it has.
   private var slimmable: SharedSession? {
     let ssl = state.pointee.ssl
-    return SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl)) == 0 ? SharedSession.matching(ssl) : nil
+    guard let context, SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl)) == 0 else { return nil }
+    return context.library.sharedSessions.matching(ssl, in: context.library)
   }
 
   private func forgetIntermediates() {
     guard var record, !record.intermediates.isEmpty else { return }
     record.intermediates = []
     setRecord(record)
-  }
-}
-
-/// A context and a session for all established connections of one version and cipher suite.
-private struct SharedSession {
-  let context: OpaquePointer
-  let session: OpaquePointer
-
-  private static let lock = Lock()
-  // Guarded by `lock`. There are as many as there are cipher suites that the server offers.
-  private nonisolated(unsafe) static var all: [UInt32: SharedSession] = [:]
-
-  /// The one for this connection; `nil` when it cannot be made.
-  static func matching(_ ssl: OpaquePointer) -> SharedSession? {
-    guard let cipher = SSL_get_current_cipher(ssl) else { return nil }
-    let version = UInt32(SSL_version(ssl))
-    let key = version << 16 | UInt32(SSL_CIPHER_get_protocol_id(cipher))
-    return lock.withLock {
-      if let known = all[key] { return known }
-      guard let made = make(ssl, cipher) else { return nil }
-      all[key] = made
-      return made
-    }
-  }
-
-  private static func make(_ ssl: OpaquePointer, _ cipher: OpaquePointer) -> SharedSession? {
-    guard let context = SSL_CTX_new(SSL_get_ssl_method(ssl)), let session = SSL_SESSION_new() else { return nil }
-    guard SSL_SESSION_set_protocol_version(session, SSL_version(ssl)) == 1,
-      SSL_SESSION_set_cipher(session, cipher) == 1
-    else { return nil }
-    return SharedSession(context: context, session: session)
-  }
-
-  /// A session to make a ticket of, which is the caller's. What is secret in it OpenSSL puts there when it does.
-  func resumable(for context: TLSContext?) -> OpaquePointer? {
-    guard let context, let copy = SSL_SESSION_dup(session) else { return nil }
-    SSL_SESSION_set1_id_context(copy, context.origin, UInt32(min(context.origin.count, Int(SSL_MAX_SID_CTX_LENGTH))))
-    return copy
   }
 }

@@ -93,7 +93,7 @@ public struct TLSStream: BitwiseCopyable {
 
   /// That certificate, which takes a tenth of a millisecond to decode; `nil` when there is none.
   public var certificate: Certificate? {
-    hasCertificate ? record?.certificate.withUnsafeBytes(Certificate.init(der:)) : nil
+    hasCertificate ? record?.certificate.withUnsafeBytes { Certificate(der: $0) } : nil
   }
 
   /// What the handshake has found out; `nil` when that is nothing yet.

@@ -16,19 +16,27 @@ public final class TrustStore: @unchecked Sendable {
     public var isRevocation: Bool { code == X509_V_ERR_CERT_REVOKED }
   }
 
+  private let library: TLSLibrary
   private let store: OpaquePointer
   let authorities: [Certificate]
   let intermediates: IntermediatePool
   private let revocations: RevocationCheck
 
-  /// - Parameter intermediates: where authorities that clients send are remembered, since a session that is resumed does
-  ///   not have them.
-  public init(authorities: [Certificate], lists: [RevocationList], intermediates: IntermediatePool) {
+  /// - Parameters:
+  ///   - intermediates: where authorities that clients send are remembered, since a session that is resumed does not have
+  ///     them.
+  ///   - library: what certificates are verified in; not by two threads at once, if they are not to slow each other down.
+  public init(
+    authorities: [Certificate], lists: [RevocationList], intermediates: IntermediatePool, library: TLSLibrary = .common
+  ) throws(TLSError) {
+    self.library = library
     store = allocated(X509_STORE_new())
-    self.authorities = authorities
+    var adopted: [Certificate] = []
+    for authority in authorities { adopted.append(try authority.adopted(by: library)) }
+    self.authorities = adopted
     self.intermediates = intermediates
     revocations = RevocationCheck(lists)
-    for authority in authorities { X509_STORE_add_cert(store, authority.x509) }
+    for authority in adopted { X509_STORE_add_cert(store, authority.x509) }
   }
 
   deinit {
@@ -38,7 +46,7 @@ public final class TrustStore: @unchecked Sendable {
   /// Verifies the certificate of a client that was verified before, perhaps against others; time is left out: who was in
   /// time when it connected stays.
   public func verifyAgain(_ certificate: Certificate) throws(Refusal) {
-    let chain = intermediates.stack()
+    let chain = intermediates.stack(in: library)
     defer { ssmp_sk_X509_free(chain) }
     _ = try verify(certificate.x509, chain, ignoringTime: true)
   }
@@ -49,7 +57,7 @@ public final class TrustStore: @unchecked Sendable {
   func verify(
     _ leaf: OpaquePointer?, _ chain: OpaquePointer?, ignoringTime: Bool = false
   ) throws(Refusal) -> SessionRecord {
-    let context = allocated(X509_STORE_CTX_new())
+    let context = allocated(X509_STORE_CTX_new_ex(library.context, nil))
     defer {
       X509_STORE_CTX_free(context)
       ERR_clear_error()

@@ -14,10 +14,21 @@ struct TLSMaterial {
   let files: TLSFiles
   let intermediates: IntermediatePool
 
-  /// A context for connections.
-  func context(_ tickets: TicketKeys) throws(TLSError) -> TLSContext {
-    let trust = TrustStore(authorities: authorities, lists: lists, intermediates: intermediates)
-    return try TLSContext(chain: chain, key: key, trust: trust, tickets: tickets, origin: origin)
+  /// A context for connections in each of the library contexts.
+  func contexts(_ tickets: TicketKeys, _ libraries: [TLSLibrary]) throws(ConfigurationError) -> [TLSContext] {
+    do throws(TLSError) {
+      var contexts: [TLSContext] = []
+      for library in libraries { contexts.append(try context(tickets, library)) }
+      return contexts
+    } catch {
+      throw SettingFile.fault("cert", files.certificate, "cannot be used: \(error)")
+    }
+  }
+
+  private func context(_ tickets: TicketKeys, _ library: TLSLibrary) throws(TLSError) -> TLSContext {
+    let trust = try TrustStore(authorities: authorities, lists: lists, intermediates: intermediates, library: library)
+    return try TLSContext(
+      chain: chain, key: key, trust: trust, tickets: tickets, origin: origin, library: library)
   }
 
   /// Everything that is valid for a time.

@@ -19,7 +19,7 @@ extension EventLoop {
     if generation != tlsGeneration {
       tlsGeneration = generation
       let origin = context?.origin
-      context = tls.context
+      context = tls.context(of: index)
       if context?.origin != origin { nextVerified = 0 }
     }
     if nextVerified != nil { verifyAgain() }

@@ -122,7 +122,7 @@ struct EventLoop: ~Copyable {
     self.signals = signals
     self.acceptor = acceptor
     settings = hub.publishedSettings().settings
-    context = hub.tls?.context
+    context = hub.tls?.context(of: index)
   }
 
   /// Runs until the server has gone down.

@@ -15,7 +15,8 @@ struct Reloaded: Sendable {
   var rules: LoginRules
   /// Who may do what; `nil` when there are no such rules.
   var access: AccessRules?
-  var context: TLSContext?
+  /// Certificates for each loop; `nil` where there are none.
+  var contexts: [TLSContext]?
   var dates: [TLSDate] = []
   var oddities: [String] = []
   /// Who waits for the result.
@@ -29,7 +30,7 @@ extension Reloaded {
     if configuration.configFile != nil { what.append("config=ok") }
     if configuration.secretFile != nil { what.append("secret-file=ok") }
     if configuration.accessFile != nil { what.append("access=ok") }
-    if context != nil { what.append("certificates=ok") }
+    if contexts != nil { what.append("certificates=ok") }
     if !changed.isEmpty { what.append("changed=\"\(changed.joined(separator: ", "))\"") }
     let restart = needsRestart.isEmpty ? [] : ["needs-restart=\"\(needsRestart.joined(separator: ", "))\""]
     return [what.joined(separator: " ")] + restart
@@ -88,7 +89,7 @@ extension Hub {
           access: try AccessFile.rules(configuration, mayWait: false))
         if let tls, let files = try configuration.tlsFiles() {
           let material = try files.read(mayWait: false, intermediates: tls.intermediates)
-          reloaded.context = try material.context(tls.tickets)
+          reloaded.contexts = try tls.contexts(material)
           reloaded.dates = material.dates
           reloaded.oddities = material.oddities
         }
@@ -130,7 +131,7 @@ extension Hub {
     }
     publish(Settings(configuration))
     admissions.change(limits.admissions)
-    if let tls, let context = reloaded.context { tls.replace(context, reloaded.dates) }
+    if let tls, let contexts = reloaded.contexts { tls.replace(contexts, reloaded.dates) }
     log.change(to: configuration.logLevel) { write(reloaded, limits) }
     let lines = reloaded.summary
     for asker in reloaded.askers { asker(.success(lines)) }
@@ -144,6 +145,6 @@ extension Hub {
     for line in lines.dropFirst() { log.write(.warning, "reload \(line)") }
     if reloaded.changed.contains("max-connections") { limits.warn(log) }
     for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
-    if reloaded.context != nil { tls?.logDates(log) }
+    if reloaded.contexts != nil { tls?.logDates(log) }
   }
 }

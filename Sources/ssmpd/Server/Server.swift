@@ -19,7 +19,7 @@ enum Server {
     SignalSource.ignoreBrokenPipes()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
     let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
-    let tls = try material.map { try makeTLS($0, configuration, log) }
+    let tls = try material.map { try makeTLS($0, configuration, loops: loops, log) }
     let service = try systemd.notifySocket.map {
       try ServiceReporter(address: $0, watchdog: systemd.watchdog, loops: loops, log: log)
     }
@@ -100,7 +100,7 @@ enum Server {
   }
 
   private static func makeTLS(
-    _ material: TLSMaterial, _ configuration: Configuration, _ log: Log
+    _ material: TLSMaterial, _ configuration: Configuration, loops: Int, _ log: Log
   ) throws(ConfigurationError) -> ServerTLS {
     let file = configuration.ticketKeysFile
     let tickets: TicketKeys
@@ -111,11 +111,7 @@ enum Server {
     } catch {
       throw SettingFile.fault("ticket-keys", file ?? "", "\(error)")
     }
-    do throws(TLSError) {
-      return try ServerTLS(material, tickets: tickets)
-    } catch {
-      throw SettingFile.fault("cert", material.files.certificate, "cannot be used: \(error)")
-    }
+    return try ServerTLS(material, tickets: tickets, loops: loops)
   }
 
   /// Starts the thread that reports to systemd.

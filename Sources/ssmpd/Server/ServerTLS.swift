@@ -7,28 +7,37 @@ import Synchronization
 final class ServerTLS: Sendable {
   let tickets: TicketKeys
   let intermediates: IntermediatePool
+  /// One for each loop.
+  let libraries: [TLSLibrary]
   /// Grows with each replacement, so that loops see it without a lock.
   let generation = Atomic<Int>(0)
   private let state: Locked<State>
 
   private struct State {
-    var context: TLSContext
+    /// One for each loop.
+    var contexts: [TLSContext]
     var dates: [TLSDate]
   }
 
   /// - Parameter material: what the files hold.
-  init(_ material: TLSMaterial, tickets: TicketKeys) throws(TLSError) {
+  init(_ material: TLSMaterial, tickets: TicketKeys, loops: Int) throws(ConfigurationError) {
     self.tickets = tickets
     intermediates = material.intermediates
-    state = Locked(State(context: try material.context(tickets), dates: material.dates))
+    libraries = (0..<loops).map { _ in TLSLibrary() }
+    state = Locked(State(contexts: try material.contexts(tickets, libraries), dates: material.dates))
   }
 
-  /// The context for new connections.
-  var context: TLSContext { state.withLock { $0.context } }
+  /// The context for new connections of a loop.
+  func context(of loop: Int) -> TLSContext { state.withLock { $0.contexts[loop] } }
 
-  /// Replaces the context for new connections.
-  func replace(_ context: TLSContext, _ dates: [TLSDate]) {
-    state.withLock { $0 = State(context: context, dates: dates) }
+  /// The contexts for new connections, out of other files.
+  func contexts(_ material: TLSMaterial) throws(ConfigurationError) -> [TLSContext] {
+    try material.contexts(tickets, libraries)
+  }
+
+  /// Replaces the contexts for new connections.
+  func replace(_ contexts: [TLSContext], _ dates: [TLSDate]) {
+    state.withLock { $0 = State(contexts: contexts, dates: dates) }
     generation.add(1, ordering: .sequentiallyConsistent)
   }
 

@@ -35,7 +35,7 @@ final class TLSPair: @unchecked Sendable {
 
   private static func context(_ authority: TestCertificate) throws -> TLSContext {
     let server = try authority.server()
-    let trust = TrustStore(
+    let trust = try TrustStore(
       authorities: try Certificate.parse(pem: Array(authority.certificatePEM.utf8)), lists: [],
       intermediates: IntermediatePool())
     return try TLSContext(

@@ -12,19 +12,23 @@ final class TLSServer: @unchecked Sendable {
 
   /// - Parameters:
   ///   - arguments: more than the files; by default cert alone is offered.
+  ///   - authority: whose clients are trusted; a new one by default.
+  ///   - server: the server's certificate; one by that authority by default.
+  ///   - prelude: what a shell does first.
   ///   - revocations: the content of `--crl`; none by default.
   init(
-    _ arguments: [String] = [], listen: String = "tls://127.0.0.1:0",
+    _ arguments: [String] = [], listen: String = "tls://127.0.0.1:0", authority: TestCertificate? = nil,
+    server: TestCertificate? = nil, after prelude: String? = nil,
     revocations: ((TestCertificate) throws -> String)? = nil, level: String = "info", descriptors: Int? = nil
   ) throws {
-    authority = try .authority("Appliance CA")
-    files = try CertificateFiles(authority)
+    self.authority = try authority ?? .authority("Appliance CA")
+    files = try CertificateFiles(self.authority, server: server)
     var all = files.arguments + arguments
     if let revocations {
-      try files.write("crl.pem", try revocations(authority))
+      try files.write("crl.pem", try revocations(self.authority))
       all += ["--crl", files.path("crl.pem")]
     }
-    process = try ServerProcess(all, listen: listen, level: level, descriptors: descriptors)
+    process = try ServerProcess(all, listen: listen, level: level, descriptors: descriptors, after: prelude)
   }
 
   /// A new connection whose handshake is complete.
