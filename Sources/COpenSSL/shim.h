@@ -4,7 +4,6 @@
 #define COPENSSL_SHIM_H
 
 #include <openssl/bio.h>
-#include <openssl/conf.h>
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -19,11 +18,6 @@
 #include <openssl/x509v3.h>
 
 // Contexts.
-
-enum : unsigned long {
-  ssmp_CONF_MFLAGS_DEFAULT =
-    CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE | CONF_MFLAGS_IGNORE_RETURN_CODES,
-};
 
 enum : uint64_t {
   ssmp_SSL_OP_NO_RENEGOTIATION = SSL_OP_NO_RENEGOTIATION,

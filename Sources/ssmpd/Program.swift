@@ -69,16 +69,14 @@ enum Program {
     try configuration.validate()
     _ = try LoginRules(configuration, mayWait: true)
     _ = try AccessFile.rules(configuration, mayWait: true)
-    let file = configuration.ticketKeysFile
-    let tickets: TicketKeys
+    let file = configuration.ticketKeysFile ?? ""
     do throws(TLSError) {
-      if let file { try TicketKeys.check(path: file) }
-      tickets = try TicketKeys(path: nil) { _ in }
+      if !file.isEmpty { try TicketKeys.check(path: file) }
     } catch {
-      throw SettingFile.fault("ticket-keys", file ?? "", "\(error)")
+      throw SettingFile.fault("ticket-keys", file, "\(error)")
     }
     guard let material = try material(configuration) else { return }
-    _ = try material.contexts(tickets, [TLSLibrary()])
+    try material.tryOut()
     if let fault = material.dates.lazy.compactMap(\.fault).first { throw fault }
     for oddity in material.oddities { complain("warning: \(oddity)", level: .warning) }
   }

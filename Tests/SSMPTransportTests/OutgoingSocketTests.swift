@@ -96,7 +96,7 @@ struct OutgoingSocketTests {
       authorities: try parse(authority), chain: try parse(device), key: try key(device))
     let ends = try shakeHands(context, authority)
     #expect(ends.failure == nil && ends.isDone)
-    #expect(ends.server.names?.common == [Array("pump".utf8)])
+    #expect(ends.server.names(in: .common)?.common == [Array("pump".utf8)])
     #expect(!ends.client.hasCertificate)
     let text = [UInt8](repeating: 120, count: 16 << 10)
     for (from, to) in [(ends.client, ends.server), (ends.server, ends.client)] {

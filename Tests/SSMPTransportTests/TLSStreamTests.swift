@@ -136,8 +136,8 @@ struct TLSStreamTests {
     options.alternativeNames = [.ip("10.0.0.7")]
     let pair = try TLSPair { try $0.issue(options) }
     #expect(pair.stream.hasCertificate)
-    #expect(pair.stream.names?.common == [Array("pump".utf8)])
-    #expect(pair.stream.names?.alternative == [Array("10.0.0.7".utf8)])
+    #expect(pair.stream.names(in: .common)?.common == [Array("pump".utf8)])
+    #expect(pair.stream.names(in: .common)?.alternative == [Array("10.0.0.7".utf8)])
     pair.client.send("still there\n")
     try wait(for: 20, pair)
     #expect(pair.receive().text == "still there\n")

@@ -57,35 +57,51 @@ struct CryptographyTests {
     let strange = try CertificateFiles(
       try .selfSigned(options(.authority("Strange CA"), .sm2)), server: authority.server())
     let weak = try CertificateFiles(authority, server: try authority.issue(options(.server(), .rsa1024)))
-    for (files, reason) in [
-      (strange, "the key of CN=Strange CA is neither RSA, ECDSA, Ed25519 nor Ed448"), (weak, "ee key too small"),
+    for (files, option, name, reason) in [
+      (strange, "--cacert", "ca.pem", "the key of CN=Strange CA is neither RSA, ECDSA, Ed25519 nor Ed448"),
+      (weak, "--cert", "server.pem", "ee key too small"),
     ] {
       for more in [[], ["--check"]] {
         let (_, errors, code) = try runToEnd(files.arguments + ["--listen", "tls://127.0.0.1:0"] + more)
         #expect(code == 2)
-        #expect(errors == "ssmpd: --cert: '\(files.path("server.pem"))' cannot be used: \(reason)\n")
+        #expect(errors == "ssmpd: \(option): '\(files.path(name))' cannot be used: \(reason)\n")
       }
     }
   }
 
+  /// A file of settings for OpenSSL that activates these providers.
+  private func configuration(_ providers: [String]) throws -> TemporaryFile {
+    try TemporaryFile(
+      "openssl_conf = openssl_init\n[openssl_init]\nproviders = provider_sect\n[provider_sect]\n"
+        + providers.map { "\($0) = \($0)_sect\n" }.joined()
+        + providers.map { "[\($0)_sect]\nactivate = 1\n" }.joined())
+  }
+
   @Test("Where OpenSSL is configured to have other providers, those are used", arguments: [1, 2])
   func otherProviders(loops: Int) throws {
-    let file = try TemporaryFile(
-      """
-      openssl_conf = openssl_init
-      [openssl_init]
-      providers = provider_sect
-      [provider_sect]
-      default = default_sect
-      legacy = legacy_sect
-      [default_sect]
-      activate = 1
-      [legacy_sect]
-      activate = 1
-      """)
-    let server = try TLSServer(["--loops", "\(loops)"], after: "export OPENSSL_CONF='\(file.path)'")
+    let settings = try configuration(["default", "legacy"])
+    let prelude = "export OPENSSL_CONF='\(settings.path)'"
+    let server = try TLSServer(["--loops", "\(loops)"], after: prelude)
     for version in [TLS.v12, TLS.v13] {
       try expectLogins(server, try server.authority.device("pump"), version)
+    }
+    // Of a kind that is not known otherwise.
+    let strange = try CertificateFiles(
+      try .selfSigned(options(.authority("Strange CA"), .sm2)), server: server.authority.server())
+    _ = try ServerProcess(strange.arguments, listen: "tls://127.0.0.1:0", after: prelude)
+  }
+
+  @Test("Where OpenSSL has no provider for TLS, the server starts without TLS, and ends with a line with it")
+  func noProvider() throws {
+    let settings = try configuration(["legacy"])
+    let environment = ["OPENSSL_CONF": settings.path]
+    let plain = try runToEnd(["--check", "--listen", "tcp://127.0.0.1:0", "--open"], environment: environment)
+    #expect((plain.output, plain.errors, plain.code) == ("ok\n", "", 0))
+    let files = try CertificateFiles(try .authority("Appliance CA"))
+    for more in [[], ["--check"]] {
+      let run = try runToEnd(files.arguments + ["--listen", "tls://127.0.0.1:0"] + more, environment: environment)
+      #expect(run.code == 2)
+      #expect(run.errors.hasPrefix("ssmpd: --") && run.errors.count { $0 == "\n" } == 1, "\(run.errors)")
     }
   }
 }

@@ -51,6 +51,26 @@ struct ResumptionTests {
     #expect(try server.process.report()["resumed"] == 5)
   }
 
+  @Test(
+    "A certificate with more names than a ticket takes, and nearly as large as one may be, is resumed, too",
+    arguments: [TLS.v12, TLS.v13], [200, 1000])
+  func largeCertificate(version: Int32, names: Int) throws {
+    let server = try TLSServer()
+    var options = CertificateOptions(alternativeNames: (0..<names).map { .dns("device-\($0).example.com") })
+    options.extendedKeyUsage = "clientAuth"
+    var session = try begin(server, try server.authority.issue(options), maximum: version)
+    for _ in 0..<2 {
+      let client = try server.connect(session: session, maximum: version)
+      #expect(client.wasResumed)
+      client.send("LOGIN device-\(names) cert\nLOGIN device-\(names - 1).example.com/x cert\n")
+      client.expect("401 cert\n")
+      let other = try server.connect(session: session, maximum: version)
+      other.send("LOGIN device-\(names - 1).example.com/x cert\n")
+      other.expect("200\n")
+      if version == TLS.v13 { session = try #require(other.session(after: session)) }
+    }
+  }
+
   @Test("A ticket is not good for longer than the certificate", arguments: [TLS.v12, TLS.v13])
   func lifetime(version: Int32) throws {
     let server = try TLSServer()
@@ -163,9 +183,9 @@ struct ResumptionTests {
   }
 
   @Test(
-    "After a restart and a reload a device of an intermediate authority stays, though its resumed session did not bring it"
-  )
-  func intermediateAfterRestart() throws {
+    "After a restart and a reload a device of an intermediate authority stays, though its resumed session did not bring it",
+    arguments: [1, 2])
+  func intermediateAfterRestart(loops: Int) throws {
     let root = try TestCertificate.authority("Root")
     let between = try root.authority("Between")
     let device = try between.device("pump")
@@ -174,7 +194,8 @@ struct ResumptionTests {
       try root.revocationList(revoking: [], nextUpdate: nextUpdate) + between.revocationList(revoking: [])
     }
     try files.write("crl.pem", try lists(86_400))
-    let arguments = files.arguments + ["--crl", files.path("crl.pem"), "--ticket-keys", files.path("tickets")]
+    let arguments =
+      files.arguments + ["--crl", files.path("crl.pem"), "--ticket-keys", files.path("tickets"), "--loops", "\(loops)"]
     var session: TLSSession?
     for round in 0..<3 {
       let process = try ServerProcess(arguments, listen: "tls://127.0.0.1:0")

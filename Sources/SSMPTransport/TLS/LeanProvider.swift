@@ -32,7 +32,7 @@ enum LeanProvider {
   private static let structure = "structure=SubjectPublicKeyInfo"
 
   /// Gives `library`, a new library context, this provider and no other. False when OpenSSL is configured to use others than the
-  /// default one, as for FIPS, or that one cannot be had: the library context is as it was.
+  /// default one, as for FIPS, or when that one cannot be had.
   static func load(into library: OpaquePointer) -> Bool {
     guard usesDefaultOnly, template != nil else { return false }
     return OSSL_PROVIDER_add_builtin(library, name, initialize) == 1 && OSSL_PROVIDER_load(library, name) != nil

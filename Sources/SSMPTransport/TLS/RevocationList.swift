@@ -8,7 +8,7 @@ public final class RevocationList: @unchecked Sendable {
   /// Owned by this object.
   private let crl: OpaquePointer
   private let lock = Lock()
-  // Guarded by `lock`: fingerprints of keys, and whether they have signed this list. As many as there are authorities of
+  // Guarded by `lock`: keys, and whether they have signed this list. As many as there are authorities of
   // one name.
   private var signers: [[UInt8]: Bool] = [:]
 
@@ -53,13 +53,13 @@ public final class RevocationList: @unchecked Sendable {
 
   /// True when the list is signed with the key of `authority`. The signature is looked at once for each key.
   func isVerified(by authority: OpaquePointer) -> Bool {
-    var fingerprint = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-    guard X509_pubkey_digest(authority, EVP_sha256(), &fingerprint, nil) == 1 else { return false }
+    guard let bits = X509_get0_pubkey_bitstr(authority), let start = ASN1_STRING_get0_data(bits) else { return false }
+    let key = Array(UnsafeBufferPointer(start: start, count: Int(ASN1_STRING_length(bits))))
     return lock.withLock {
-      if let known = signers[fingerprint] { return known }
+      if let known = signers[key] { return known }
       let isSigned = X509_CRL_verify(crl, X509_get0_pubkey(authority)) == 1
       ERR_clear_error()
-      signers[fingerprint] = isSigned
+      signers[key] = isSigned
       return isSigned
     }
   }

@@ -12,17 +12,18 @@ struct SessionRecord: Equatable {
   var end: Int64
   /// The client's certificate, in DER; empty when it has shown none.
   var certificate: [UInt8] = []
-  /// The names in it.
+  /// The names in it. None where they are too many, or where there are none: then the certificate is to be asked.
   var names = SubjectNames()
   /// The authorities between it and the anchor, in DER.
   var intermediates: [[UInt8]] = []
 
-  /// The most bytes that travel in a ticket.
-  static let limit = 24 << 10
-  /// Begins each record. No other format that there was has this where this one has it.
-  private static let tag: UInt64 = 0x3144_5043_4d53_5353
+  /// Begins each record, and tells its sessions from those of versions with another format: one of them would not find its
+  /// record in a ticket of another's. To be changed with the format.
+  static let tag: UInt64 = 0x3144_5043_4d53_5353
   /// What travels of authorities at most: tickets are sent in every handshake that resumes a session.
   private static let authorityBytes = 8 << 10
+  /// What is kept of names at most, for each connection.
+  private static let nameBytes = 2 << 10
 
   /// The record of a client without a certificate.
   init() {
@@ -62,11 +63,12 @@ struct SessionRecord: Equatable {
   }
 
   /// The record as it travels: two numbers of eight bytes, the certificate, and lists of names and authorities, each item behind
-  /// two bytes of length. Authorities that do not fit are left out.
+  /// two bytes of length. Names and authorities that do not fit are left out.
   var encoded: [UInt8] {
     var bytes = withUnsafeBytes(of: Self.tag.littleEndian, Array.init)
     bytes += withUnsafeBytes(of: end.littleEndian, Array.init)
     Self.append(certificate, to: &bytes)
+    let names = names.size <= Self.nameBytes ? names : SubjectNames()
     Self.append(names.common, to: &bytes)
     Self.append(names.alternative, to: &bytes)
     var room = Self.authorityBytes

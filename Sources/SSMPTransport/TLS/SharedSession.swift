@@ -10,7 +10,7 @@ struct SharedSession {
   /// A session to make a ticket of, which is the caller's. What is secret in it OpenSSL puts there when it does.
   func resumable(for context: TLSContext?) -> OpaquePointer? {
     guard let context, let copy = SSL_SESSION_dup(session) else { return nil }
-    SSL_SESSION_set1_id_context(copy, context.origin, UInt32(min(context.origin.count, Int(SSL_MAX_SID_CTX_LENGTH))))
+    SSL_SESSION_set1_id_context(copy, context.sessionContext, UInt32(context.sessionContext.count))
     return copy
   }
 }
@@ -35,11 +35,15 @@ final class SharedSessions: @unchecked Sendable {
   }
 
   private static func make(_ ssl: OpaquePointer, _ cipher: OpaquePointer, _ library: TLSLibrary) -> SharedSession? {
-    guard let context = SSL_CTX_new_ex(library.context, nil, SSL_get_ssl_method(ssl)), let session = SSL_SESSION_new()
-    else { return nil }
-    guard SSL_SESSION_set_protocol_version(session, SSL_version(ssl)) == 1,
+    let context = SSL_CTX_new_ex(library.context, nil, SSL_get_ssl_method(ssl))
+    let session = SSL_SESSION_new()
+    guard let context, let session, SSL_SESSION_set_protocol_version(session, SSL_version(ssl)) == 1,
       SSL_SESSION_set_cipher(session, cipher) == 1
-    else { return nil }
+    else {
+      SSL_SESSION_free(session)
+      SSL_CTX_free(context)
+      return nil
+    }
     return SharedSession(context: context, session: session)
   }
 }

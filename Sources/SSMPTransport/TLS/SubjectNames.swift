@@ -15,6 +15,10 @@ public struct SubjectNames: Equatable, Sendable {
     self.alternative = alternative
   }
 
+  /// The bytes of all names.
+  var size: Int { (common + alternative).reduce(0) { $0 + $1.count + 2 } }
+  var isEmpty: Bool { common.isEmpty && alternative.isEmpty }
+
   /// The names in a certificate of OpenSSL's.
   init(of x509: OpaquePointer) {
     self.init(common: Self.common(x509), alternative: Self.alternative(x509))

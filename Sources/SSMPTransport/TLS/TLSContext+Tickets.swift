@@ -29,16 +29,17 @@ extension TLSContext {
     ssmp_EVP_MAC_CTX_set_hmac_sha256(context, key.mac, key.mac.count) == 1
   }
 
-  /// Puts into a new ticket what the session has to remember.
+  /// Puts into a new ticket what the session has to remember: with the certificate 44 KiB at most, of the 64 KiB that a ticket
+  /// may have.
   static func completeTicket(_ ssl: OpaquePointer?) -> Int32 {
     guard let stream = TLSStream(of: ssl) else { return 0 }
     let session = SSL_get_session(ssl)
-    let record = stream.record ?? SessionRecord()
+    var record = stream.record ?? SessionRecord()
     // What the client is told of the time that its ticket has.
     SSL_SESSION_set_timeout(session, Int(record.remaining))
+    // Where OpenSSL puts the certificate into the ticket, it is not in it twice.
+    if SSL_SESSION_get0_peer(session) != nil { record.certificate = [] }
     let bytes = record.encoded
-    // OpenSSL ends connections whose tickets would be too large. Without a record this one is passed over when it comes.
-    guard bytes.count <= SessionRecord.limit else { return 1 }
     return SSL_SESSION_set1_ticket_appdata(session, bytes, bytes.count)
   }
 
@@ -52,9 +53,7 @@ extension TLSContext {
     }
     guard let record = SessionRecord(of: session), !record.hasEnded else { return SSL_TICKET_RETURN_IGNORE_RENEW }
     // Nobody else could have put them there: the ticket is authenticated.
-    for der in record.intermediates {
-      if let certificate = der.withUnsafeBytes({ Certificate(der: $0) }) { trust.intermediates.remember(certificate) }
-    }
+    for authority in record.intermediates { trust.intermediates.remember(authority) }
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
   }
 }

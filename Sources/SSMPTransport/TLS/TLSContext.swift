@@ -11,9 +11,11 @@ public final class TLSContext: @unchecked Sendable {
   public let trust: TrustStore
   /// What tells its authorities and revocation lists from others.
   public let origin: [UInt8]
+  /// What tells sessions that can be resumed from others: 32 bytes.
+  let sessionContext: [UInt8]
   let tickets: TicketKeys
   /// What it was made in. A thread that does not share it with another one is not slowed down by that one's handshakes.
-  let library: TLSLibrary
+  public let library: TLSLibrary
 
   /// Ephemeral keys and authenticated encryption only; the cheapest first, since all are strong.
   private static let ciphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK"
@@ -29,7 +31,7 @@ public final class TLSContext: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - chain: the server's certificate, and the authorities above it that clients may not know.
-  ///   - origin: what tells sessions under these authorities and revocation lists from others: up to 32 bytes. A session
+  ///   - origin: what tells sessions under these authorities and revocation lists from others. A session
   ///     that began under others is not resumed, since its certificate was verified against those.
   /// - Throws: when the key does not fit the certificate, or OpenSSL does not accept one of them.
   public init(
@@ -42,6 +44,7 @@ public final class TLSContext: @unchecked Sendable {
     self.trust = trust
     self.tickets = tickets
     self.origin = origin
+    sessionContext = Digest.sha256(withUnsafeBytes(of: SessionRecord.tag.littleEndian, Array.init) + origin)
     try useCertificate(chain, key)
     guard ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1,
       SSL_CTX_set_cipher_list(context, Self.ciphers12) == 1,
@@ -64,7 +67,7 @@ public final class TLSContext: @unchecked Sendable {
     ssmp_SSL_CTX_set_read_ahead(context)
     ssmp_SSL_CTX_set_max_cert_list(context, Self.certificateBytes)
     verifyClients()
-    resumeSessions(origin)
+    resumeSessions()
   }
 
   deinit {
@@ -109,13 +112,13 @@ public final class TLSContext: @unchecked Sendable {
   }
 
   /// Sessions are resumed by tickets only, so that they cost no memory and survive a restart.
-  private func resumeSessions(_ origin: [UInt8]) {
+  private func resumeSessions() {
     ssmp_SSL_CTX_set_session_cache_off(context)
     // None by itself: with TLS 1.3 the stream sends one when its handshake is over (`TLSStream.sendTicket`).
     SSL_CTX_set_num_tickets(context, 0)
     SSL_CTX_set_client_hello_cb(context, { ssl, _, _ in TLSStream.noteHello(ssl) }, nil)
     SSL_CTX_set_timeout(context, Int(TicketKeys.lifetime))
-    SSL_CTX_set_session_id_context(context, origin, UInt32(min(origin.count, Int(SSL_MAX_SID_CTX_LENGTH))))
+    SSL_CTX_set_session_id_context(context, sessionContext, UInt32(sessionContext.count))
     ssmp_SSL_CTX_set_ticket_key_callback(context) { ssl, name, iv, cipher, mac, isNew in
       TLSContext.prepareTicket(ssl, name, iv, cipher, mac, isNew: isNew == 1)
     }

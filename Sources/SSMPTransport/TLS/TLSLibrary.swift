@@ -14,24 +14,23 @@ public final class TLSLibrary: @unchecked Sendable {
 
   /// `nil` for the common one.
   let context: OpaquePointer?
-  /// What session tickets are encrypted with (RFC 5077, section 4).
-  let ticketCipher: OpaquePointer
+  /// What session tickets are encrypted with (RFC 5077, section 4); `nil` where there is no such thing.
+  let ticketCipher: OpaquePointer?
   let sharedSessions = SharedSessions()
 
-  /// A library context for one loop.
-  public convenience init() {
+  /// A library context for one loop. It is the common one where OpenSSL is configured to have other providers than the default
+  /// one: a key may be in the keeping of one of them.
+  public static func forLoop() -> TLSLibrary {
     ERR_clear_error()
+    defer { ERR_clear_error() }
     let context = allocated(OSSL_LIB_CTX_new())
-    // Where OpenSSL is configured to be another one, as it does that for the common one: what is wrong in the file is left out.
-    if !LeanProvider.load(into: context) {
-      CONF_modules_load_file_ex(context, nil, nil, ssmp_CONF_MFLAGS_DEFAULT)
-    }
-    ERR_clear_error()
-    self.init(context: context)
+    if LeanProvider.load(into: context) { return TLSLibrary(context: context) }
+    OSSL_LIB_CTX_free(context)
+    return common
   }
 
   private init(context: OpaquePointer?) {
     self.context = context
-    ticketCipher = allocated(EVP_CIPHER_fetch(context, "AES-256-CBC", nil))
+    ticketCipher = EVP_CIPHER_fetch(context, "AES-256-CBC", nil)
   }
 }

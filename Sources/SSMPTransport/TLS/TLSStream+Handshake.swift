@@ -51,7 +51,11 @@ extension TLSStream {
     guard SSL_is_server(ssl) == 1 else { return }
     if state.pointee.isResumed {
       // Verified when the session began; its ticket has been judged.
-      setRecord(SessionRecord(of: SSL_get_session(ssl)))
+      var record = SessionRecord(of: SSL_get_session(ssl))
+      if let certificate = SSL_get0_peer_certificate(ssl) {
+        record?.certificate = Certificate.der(of: certificate) ?? []
+      }
+      setRecord(record)
     } else if state.pointee.refusal != nil || SSL_get_verify_result(ssl) != Int(X509_V_OK) {
       // `SSL_VERIFY_PEER` ends handshakes whose certificate does not verify; this is one look more.
       setRecord(nil)

@@ -89,11 +89,16 @@ public struct TLSStream: BitwiseCopyable {
   public var hasCertificate: Bool { state.pointee.hasCertificate }
 
   /// The names in that certificate; `nil` when there is none.
-  public var names: SubjectNames? { hasCertificate ? record?.names : nil }
+  public func names(in library: TLSLibrary) -> SubjectNames? {
+    guard hasCertificate, let record else { return nil }
+    guard record.names.isEmpty else { return record.names }
+    return certificate(in: library).map { SubjectNames(of: $0.x509) }
+  }
 
   /// That certificate, which takes a tenth of a millisecond to decode; `nil` when there is none.
-  public var certificate: Certificate? {
-    hasCertificate ? record?.certificate.withUnsafeBytes { Certificate(der: $0) } : nil
+  public func certificate(in library: TLSLibrary) -> Certificate? {
+    guard hasCertificate else { return nil }
+    return record?.certificate.withUnsafeBytes { Certificate(der: $0, in: library) }
   }
 
   /// What the handshake has found out; `nil` when that is nothing yet.

@@ -20,6 +20,7 @@ public final class TrustStore: @unchecked Sendable {
   private let store: OpaquePointer
   let authorities: [Certificate]
   let intermediates: IntermediatePool
+  private let copies: IntermediateCopies
   private let revocations: RevocationCheck
 
   /// - Parameters:
@@ -35,6 +36,8 @@ public final class TrustStore: @unchecked Sendable {
     for authority in authorities { adopted.append(try authority.adopted(by: library)) }
     self.authorities = adopted
     self.intermediates = intermediates
+    // Here, where nobody waits for it: for what comes later the loops have to decode it themselves.
+    copies = IntermediateCopies(of: intermediates, in: library)
     revocations = RevocationCheck(lists)
     for authority in adopted { X509_STORE_add_cert(store, authority.x509) }
   }
@@ -46,7 +49,7 @@ public final class TrustStore: @unchecked Sendable {
   /// Verifies the certificate of a client that was verified before, perhaps against others; time is left out: who was in
   /// time when it connected stays.
   public func verifyAgain(_ certificate: Certificate) throws(Refusal) {
-    let chain = intermediates.stack(in: library)
+    let chain = copies.stack()
     defer { ssmp_sk_X509_free(chain) }
     _ = try verify(certificate.x509, chain, ignoringTime: true)
   }
@@ -76,7 +79,8 @@ public final class TrustStore: @unchecked Sendable {
     }
     let verified = X509_STORE_CTX_get0_chain(context)
     try revocations.check(verified)
-    intermediates.remember(verified)
-    return SessionRecord(verified)
+    let record = SessionRecord(verified)
+    for authority in record.intermediates { intermediates.remember(authority) }
+    return record
   }
 }

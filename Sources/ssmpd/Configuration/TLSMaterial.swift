@@ -16,19 +16,35 @@ struct TLSMaterial {
 
   /// A context for connections in each of the library contexts.
   func contexts(_ tickets: TicketKeys, _ libraries: [TLSLibrary]) throws(ConfigurationError) -> [TLSContext] {
+    var contexts: [TLSContext] = []
+    for library in libraries { contexts.append(try context(tickets, library)) }
+    return contexts
+  }
+
+  private func context(_ tickets: TicketKeys, _ library: TLSLibrary) throws(ConfigurationError) -> TLSContext {
+    let trust: TrustStore
     do throws(TLSError) {
-      var contexts: [TLSContext] = []
-      for library in libraries { contexts.append(try context(tickets, library)) }
-      return contexts
+      trust = try TrustStore(authorities: authorities, lists: lists, intermediates: intermediates, library: library)
+    } catch {
+      throw SettingFile.fault("cacert", files.authorities, "cannot be used: \(error)")
+    }
+    do throws(TLSError) {
+      return try TLSContext(
+        chain: chain, key: key, trust: trust, tickets: tickets, origin: origin, library: library)
     } catch {
       throw SettingFile.fault("cert", files.certificate, "cannot be used: \(error)")
     }
   }
 
-  private func context(_ tickets: TicketKeys, _ library: TLSLibrary) throws(TLSError) -> TLSContext {
-    let trust = try TrustStore(authorities: authorities, lists: lists, intermediates: intermediates, library: library)
-    return try TLSContext(
-      chain: chain, key: key, trust: trust, tickets: tickets, origin: origin, library: library)
+  /// Makes what a start would make of the files, to see whether it can be made.
+  func tryOut() throws(ConfigurationError) {
+    let tickets: TicketKeys
+    do throws(TLSError) {
+      tickets = try TicketKeys(path: nil) { _ in }
+    } catch {
+      throw SettingFile.fault("cert", files.certificate, "cannot be used: \(error)")
+    }
+    _ = try contexts(tickets, [TLSLibrary.forLoop()])
   }
 
   /// Everything that is valid for a time.

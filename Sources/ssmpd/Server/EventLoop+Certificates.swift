@@ -46,7 +46,9 @@ extension EventLoop {
   @discardableResult
   mutating func verifyAgain(_ slot: UInt32) -> Bool {
     connections[slot].flags.remove(.verifyAgain)
-    guard let context, let certificate = connections[slot].tls?.certificate else { return true }
+    guard let context, let certificate = connections[slot].tls?.certificate(in: context.library) else {
+      return true
+    }
     do throws(TrustStore.Refusal) {
       try context.trust.verifyAgain(certificate)
       return true
@@ -71,7 +73,7 @@ extension EventLoop {
 
   /// Notes what the certificate of a connection proves of the LOGIN that is about to be served (Client certificate).
   func presentCertificate(of slot: UInt32, to session: inout Session, _ bytes: RawSpan) {
-    guard let names = connections[slot].tls?.names else { return }
+    guard let context, let names = connections[slot].tls?.names(in: context.library) else { return }
     session.present(
       CertificateNames(commonNames: names.common, alternativeNames: names.alternative), for: batch, bytes)
   }

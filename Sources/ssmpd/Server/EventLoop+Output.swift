@@ -7,7 +7,6 @@ extension EventLoop {
   /// Sends what is staged, each connection with one call.
   mutating func flushStaged() {
     for number in 0..<stage.slotCount { flush(stage.slot(number)) }
-    sends += stage.slotCount
     stage.reset()
   }
 
@@ -34,8 +33,9 @@ extension EventLoop {
   /// Sends what the kernel takes at once.
   @inline(__always)
   private mutating func transmit(_ bytes: UnsafeRawBufferPointer, to slot: UInt32) -> Transfer {
-    guard let stream = connections[slot].tls else { return Socket.send(connections[slot].descriptor, bytes) }
-    return transmit(bytes, through: stream)
+    if let stream = connections[slot].tls { return transmit(bytes, through: stream) }
+    sends += 1
+    return Socket.send(connections[slot].descriptor, bytes)
   }
 
   /// Sends records, each of as many whole messages as fit into it: there are clients that cannot bear to be given a part of

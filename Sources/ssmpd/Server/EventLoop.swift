@@ -61,7 +61,7 @@ struct EventLoop: ~Copyable {
   /// Measures turns, and the time between them.
   private var watch = Stopwatch()
   private var pacing = Pacing()
-  /// The connections that this turn has sent to.
+  /// The connections without TLS that this turn has sent to. Where each byte is encrypted, the calls are not what costs.
   var sends = 0
 
   /// The log that is being worked off, and how far.

@@ -5,7 +5,8 @@
 /// A call that sends costs as much as dozens of messages. A loop that has nothing else to do would send each few as they
 /// come; when several loops, or a loop and its clients, share the cores, that takes from the others what they need to
 /// bring more. So a loop with time to spare rests for a part of what its last turn took, and meanwhile more comes in, as network
-/// cards do with their interrupts. A loop that has no time to spare never rests, nor does one that has sent to a few.
+/// cards do with their interrupts. A loop that has no time to spare never rests, nor does one that has sent to a few, or through
+/// TLS: there it is the bytes that cost, and what is sent a moment later is decrypted later.
 ///
 /// Times are in nanoseconds.
 struct Pacing {
@@ -29,7 +30,7 @@ struct Pacing {
   /// - Parameters:
   ///   - idle: the time between the turn before and this one, a rest included.
   ///   - busy: the time that it took.
-  ///   - sends: the connections that it has sent to.
+  ///   - sends: the connections without TLS that it has sent to.
   @inline(__always)
   mutating func noteTurn(idle: UInt64, busy: UInt64, sends: Int) {
     self.idle += min(idle, Self.memory)

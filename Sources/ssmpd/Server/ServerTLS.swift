@@ -23,7 +23,7 @@ final class ServerTLS: Sendable {
   init(_ material: TLSMaterial, tickets: TicketKeys, loops: Int) throws(ConfigurationError) {
     self.tickets = tickets
     intermediates = material.intermediates
-    libraries = (0..<loops).map { _ in TLSLibrary() }
+    libraries = (0..<loops).map { _ in TLSLibrary.forLoop() }
     state = Locked(State(contexts: try material.contexts(tickets, libraries), dates: material.dates))
   }
 

@@ -157,14 +157,15 @@ struct TestFailure: Error, CustomStringConvertible {
 }
 
 /// Runs ssmpd, or another program, to its end, and returns what it wrote and its exit code.
-func runToEnd(_ arguments: [String], _ program: URL = ServerProcess.binary) throws -> (
-  output: String, errors: String, code: Int32
-) {
+func runToEnd(
+  _ arguments: [String], _ program: URL = ServerProcess.binary, environment: [String: String] = [:]
+) throws -> (output: String, errors: String, code: Int32) {
   let process = Process()
   let output = Pipe()
   let errors = Pipe()
   process.executableURL = program
   process.arguments = arguments
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
   process.standardOutput = output
   process.standardError = errors
   try process.run()
