@@ -69,11 +69,12 @@ enum Program {
     try configuration.validate()
     _ = try LoginRules(configuration, mayWait: true)
     _ = try AccessFile.rules(configuration, mayWait: true)
-    let file = configuration.ticketKeysFile ?? ""
-    do throws(TLSError) {
-      if !file.isEmpty { try TicketKeys.check(path: file) }
-    } catch {
-      throw SettingFile.fault("ticket-keys", file, "\(error)")
+    if let file = configuration.ticketKeysFile {
+      do throws(TLSError) {
+        try TicketKeys.check(path: file)
+      } catch {
+        throw SettingFile.fault("ticket-keys", file, "\(error)")
+      }
     }
     guard let material = try material(configuration) else { return }
     try material.tryOut()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Intermediate pool")
 struct IntermediatePoolTests {
-  @Test("An authority is remembered once, and the oldest makes room when there are 256")
+  @Test("An authority is remembered once, the oldest makes room when there are 256, the newest comes first")
   func bounded() throws {
     let pool = IntermediatePool()
     #expect(pool.content(after: 0) == nil)
@@ -16,7 +16,7 @@ struct IntermediatePoolTests {
       for _ in 0..<2 { pool.remember(Array("\(number)".utf8)) }
     }
     let content = try #require(pool.content(after: 0))
-    #expect(content.authorities == Set((44..<300).map { Array("\($0)".utf8) }))
+    #expect(content.authorities == (44..<300).reversed().map { Array("\($0)".utf8) })
     #expect(content.generation == 300)
     #expect(pool.content(after: 300) == nil)
   }
@@ -39,6 +39,11 @@ struct IntermediatePoolTests {
     // No certificate, for whatever reason.
     pool.remember([1, 2, 3])
     let after = certificates()
-    #expect(after.count == 2 && after.contains(before[0]))
+    #expect(after.count == 2 && after[1] == before[0])
+    let stack = copies.stack()
+    defer { ssmp_sk_X509_free(stack) }
+    for number in 0..<256 { pool.remember(Array("\(number)".utf8)) }
+    #expect(certificates().isEmpty)
+    #expect(ssmp_sk_X509_at(stack, 1).flatMap(Certificate.der) == first)
   }
 }

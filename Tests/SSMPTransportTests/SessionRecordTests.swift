@@ -55,6 +55,14 @@ struct SessionRecordTests {
     #expect(decoded.certificate == record.certificate && decoded.intermediates == record.intermediates)
   }
 
+  @Test("Sessions with this format of record are told from others by more than the server's files")
+  func sessionContext() throws {
+    let context = try TLSPair.context(try .authority("Appliance CA"))
+    let tag = withUnsafeBytes(of: SessionRecord.tag.littleEndian, Array.init)
+    #expect(context.sessionContext == Digest.sha256(tag + context.origin))
+    #expect(context.sessionContext != Digest.sha256(context.origin))
+  }
+
   @Test("A session has ended with its certificate, and a week after its handshake at the latest")
   func end() throws {
     let now = Int64(time(nil))

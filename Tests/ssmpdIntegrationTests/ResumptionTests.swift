@@ -53,7 +53,7 @@ struct ResumptionTests {
 
   @Test(
     "A certificate with more names than a ticket takes, and nearly as large as one may be, is resumed, too",
-    arguments: [TLS.v12, TLS.v13], [200, 1000])
+    arguments: [TLS.v12, TLS.v13], [200, 1250])
   func largeCertificate(version: Int32, names: Int) throws {
     let server = try TLSServer()
     var options = CertificateOptions(alternativeNames: (0..<names).map { .dns("device-\($0).example.com") })

@@ -63,6 +63,15 @@ public final class Certificate: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: der, count: Int(count)))
   }
 
+  /// The DER of a certificate's public key and its kind, or `nil` when it has none.
+  static func publicKey(of x509: OpaquePointer) -> [UInt8]? {
+    var der: UnsafeMutablePointer<UInt8>?
+    let count = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &der)
+    guard count > 0, let der else { return nil }
+    defer { CRYPTO_free(der, #fileID, #line) }
+    return Array(UnsafeBufferPointer(start: der, count: Int(count)))
+  }
+
   /// A distinguished name in one line (RFC 2253), other characters than printable ASCII escaped.
   static func text(_ name: OpaquePointer?) -> String {
     let bio = allocated(BIO_new(BIO_s_mem()))

@@ -15,10 +15,13 @@ public final class IntermediatePool: @unchecked Sendable {
 
   /// What is remembered; `generation` tells it from what was before.
   struct Content {
-    var authorities: Set<[UInt8]> = []
     var generation = 0
-    fileprivate var inOrder: [[UInt8]] = []
+    fileprivate var known: Set<[UInt8]> = []
+    fileprivate var ring: [[UInt8]] = []
     fileprivate var oldest = 0
+
+    /// The newest is the first: one that was issued anew is to be tried before the one that it replaces.
+    var authorities: [[UInt8]] { (ring[oldest...] + ring[..<oldest]).reversed() }
   }
 
   /// An empty pool.
@@ -27,11 +30,11 @@ public final class IntermediatePool: @unchecked Sendable {
   /// Remembers an authority that has verified.
   func remember(_ der: [UInt8]) {
     lock.withLock {
-      guard content.authorities.insert(der).inserted else { return }
+      guard content.known.insert(der).inserted else { return }
       content.generation += 1
-      guard content.inOrder.count == Self.limit else { return content.inOrder.append(der) }
-      content.authorities.remove(content.inOrder[content.oldest])
-      content.inOrder[content.oldest] = der
+      guard content.ring.count == Self.limit else { return content.ring.append(der) }
+      content.known.remove(content.ring[content.oldest])
+      content.ring[content.oldest] = der
       content.oldest = (content.oldest + 1) % Self.limit
     }
   }
@@ -42,14 +45,14 @@ public final class IntermediatePool: @unchecked Sendable {
   }
 }
 
-/// The authorities of a pool in one library context, each decoded once.
+/// The authorities of a pool in one library context. Each is decoded once, when it is new.
 final class IntermediateCopies: @unchecked Sendable {
   private let pool: IntermediatePool
   private let library: TLSLibrary
   private let lock = Lock()
   // Guarded by `lock`.
   private var generation = -1
-  private var copies: [[UInt8]: Certificate] = [:]
+  private var copies: [(der: [UInt8], certificate: Certificate)] = []
 
   init(of pool: IntermediatePool, in library: TLSLibrary) {
     self.pool = pool
@@ -62,7 +65,7 @@ final class IntermediateCopies: @unchecked Sendable {
     let stack = allocated(ssmp_sk_X509_new())
     lock.withLock {
       update()
-      for copy in copies.values { _ = ssmp_sk_X509_append(stack, copy.x509) }
+      for copy in copies { _ = ssmp_sk_X509_append(stack, copy.certificate.x509) }
     }
     return stack
   }
@@ -70,10 +73,10 @@ final class IntermediateCopies: @unchecked Sendable {
   private func update() {
     guard let content = pool.content(after: generation) else { return }
     generation = content.generation
-    var updated: [[UInt8]: Certificate] = [:]
-    for der in content.authorities {
-      updated[der] = copies[der] ?? der.withUnsafeBytes { Certificate(der: $0, in: library) }
+    let before = Dictionary(uniqueKeysWithValues: copies.map { ($0.der, $0.certificate) })
+    copies = content.authorities.compactMap { der in
+      let copy = before[der] ?? der.withUnsafeBytes { Certificate(der: $0, in: library) }
+      return copy.map { (der, $0) }
     }
-    copies = updated
   }
 }

@@ -58,7 +58,11 @@ enum LeanProvider {
   /// What OpenSSL calls to load the provider into a library context: once for each of them, each with a default provider of
   /// its own, whose context the algorithms are given. Never given back: they live as long as the loops.
   private static let initialize: Initialize = { _, _, functions, context in
-    guard let inner = OSSL_LIB_CTX_new(), let provider = OSSL_PROVIDER_load(inner, "default") else { return 0 }
+    let inner = OSSL_LIB_CTX_new()
+    guard let provider = OSSL_PROVIDER_load(inner, "default") else {
+      OSSL_LIB_CTX_free(inner)
+      return 0
+    }
     functions?.pointee = UnsafePointer(Self.functions)
     context?.pointee = OSSL_PROVIDER_get0_provider_ctx(provider)
     return 1

@@ -53,8 +53,7 @@ public final class RevocationList: @unchecked Sendable {
 
   /// True when the list is signed with the key of `authority`. The signature is looked at once for each key.
   func isVerified(by authority: OpaquePointer) -> Bool {
-    guard let bits = X509_get0_pubkey_bitstr(authority), let start = ASN1_STRING_get0_data(bits) else { return false }
-    let key = Array(UnsafeBufferPointer(start: start, count: Int(ASN1_STRING_length(bits))))
+    guard let key = Certificate.publicKey(of: authority) else { return false }
     return lock.withLock {
       if let known = signers[key] { return known }
       let isSigned = X509_CRL_verify(crl, X509_get0_pubkey(authority)) == 1

@@ -7,7 +7,7 @@ import COpenSSL
 /// A handshake takes these locks some thousand times, for a moment each. Threads that share a library context do not wait for
 /// each other, but their processors hand the locks' cache lines to and fro: with two loops a handshake took an eighth more
 /// time. So each loop has a context of its own, with no more algorithms than it needs, and everything that its handshakes need
-/// is made in it. It lives as long as the process.
+/// is made in it. (Except for what OpenSSL does with certificates in TLS 1.2's tickets.) It lives as long as the process.
 public final class TLSLibrary: @unchecked Sendable {
   /// The one that OpenSSL has from the start, with everything.
   public static let common = TLSLibrary(context: nil)
@@ -17,6 +17,12 @@ public final class TLSLibrary: @unchecked Sendable {
   /// What session tickets are encrypted with (RFC 5077, section 4); `nil` where there is no such thing.
   let ticketCipher: OpaquePointer?
   let sharedSessions = SharedSessions()
+
+  /// False when OpenSSL is configured so that it has none: nothing of TLS can work then.
+  public static var hasRandomNumbers: Bool {
+    defer { ERR_clear_error() }
+    return RAND_status() == 1
+  }
 
   /// A library context for one loop. It is the common one where OpenSSL is configured to have other providers than the default
   /// one: a key may be in the keeping of one of them.
@@ -32,5 +38,6 @@ public final class TLSLibrary: @unchecked Sendable {
   private init(context: OpaquePointer?) {
     self.context = context
     ticketCipher = EVP_CIPHER_fetch(context, "AES-256-CBC", nil)
+    ERR_clear_error()
   }
 }

@@ -15,8 +15,8 @@ extension TLSStream {
   /// the session and decodes it again, and with the client's certificate in it that is a sixth of the work of a handshake,
   /// and as much again when it is resumed.
   ///
-  /// Where OpenSSL refuses, a connection keeps what it has; and so does one whose client has asked for small records, since
-  /// their size is a property of the session.
+  /// Where OpenSSL refuses, or a ticket is still on its way, a connection keeps what it has; and so does one whose client has
+  /// asked for small records, since their size is a property of the session.
   func settle() {
     let ssl = state.pointee.ssl
     guard let shared = slimmable, SSL_set_SSL_CTX(ssl, shared.context) == shared.context else {

@@ -9,8 +9,8 @@ extension TLSStream {
     state.pointee.takesTickets && SSL_version(state.pointee.ssl) == TLS1_3_VERSION && hasRoomForTicket
   }
 
-  /// False when the kernel may have no room for all of a ticket: OpenSSL could neither read nor send anything else until
-  /// it had gone out. Who does not take what it is sent has no need of a ticket.
+  /// False when the kernel may have no room for a ticket: OpenSSL could neither read nor send anything else until it had gone
+  /// out. Who does not take what it is sent has no need of a ticket.
   private var hasRoomForTicket: Bool {
     !state.pointee.wantsOutput && Socket.unsent(state.pointee.socket.descriptor) < Self.littleUnsent
   }
@@ -18,12 +18,16 @@ extension TLSStream {
   /// In bytes: a fraction of the smallest buffer that the kernel gives a connection by default.
   private static let littleUnsent = 4 << 10
 
-  /// Sends a ticket by which the client can resume the session. False when the connection is broken, which the next read
-  /// finds out.
+  /// Sends a ticket by which the client can resume the session. False when that is not over: the connection is broken, or the
+  /// kernel has not taken all of a ticket with a very large certificate. The next read finds it out, or goes on with it.
   func sendTicket() -> Bool {
     ERR_clear_error()
     defer { ERR_clear_error() }
-    return SSL_new_session_ticket(state.pointee.ssl) != 1 || SSL_do_handshake(state.pointee.ssl) == 1
+    let ssl = state.pointee.ssl
+    guard SSL_new_session_ticket(ssl) == 1 else { return true }
+    let result = SSL_do_handshake(ssl)
+    state.pointee.wantsOutput = result != 1 && SSL_get_error(ssl, result) == SSL_ERROR_WANT_WRITE
+    return result == 1
   }
 
   /// Notes, when a client's first message has come, whether it can use tickets at all (RFC 8446, section 4.2.9).

@@ -59,14 +59,11 @@ public final class TicketKeys: @unchecked Sendable {
   ///   - path: the file; `nil` for none. It is made where it is missing.
   ///   - now: the time in seconds since 1970.
   ///   - report: told when new keys cannot be written, or what is in the file cannot be used.
-  /// - Throws: when there is a file that others can read, or one that cannot be read or written; or when OpenSSL is configured so that it has
-  ///   no random numbers.
+  /// - Throws: when there is a file that others can read, or one that cannot be read or written.
   public init(
     path: String?, now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) },
     report: @escaping @Sendable (TLSError) -> Void
   ) throws(TLSError) {
-    // Where there are none, new keys would end the server later.
-    guard RAND_status() == 1 else { throw TLSError("OpenSSL has no random numbers") }
     self.now = now
     self.report = report
     file = path.map(TicketKeyFile.init(path:))

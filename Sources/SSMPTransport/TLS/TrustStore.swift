@@ -30,10 +30,10 @@ public final class TrustStore: @unchecked Sendable {
   public init(
     authorities: [Certificate], lists: [RevocationList], intermediates: IntermediatePool, library: TLSLibrary = .common
   ) throws(TLSError) {
-    self.library = library
-    store = allocated(X509_STORE_new())
     var adopted: [Certificate] = []
     for authority in authorities { adopted.append(try authority.adopted(by: library)) }
+    self.library = library
+    store = allocated(X509_STORE_new())
     self.authorities = adopted
     self.intermediates = intermediates
     // Here, where nobody waits for it: for what comes later the loops have to decode it themselves.

@@ -19,6 +19,9 @@ struct TLSFiles: Equatable, Sendable {
   ///
   /// - Parameter mayWait: pipes are read, too, for which a server that is running cannot wait.
   func read(mayWait: Bool = true, intermediates: IntermediatePool) throws(ConfigurationError) -> TLSMaterial {
+    guard TLSLibrary.hasRandomNumbers else {
+      throw SettingFile.fault("cert", certificate, "cannot be used: OpenSSL is configured to have no random numbers")
+    }
     let chain = try parse(certificate, "cert", Self.certificateLimit, mayWait, Certificate.parse(pem:))
     let key = try readKey(mayWait)
     guard key.fits(chain.objects[0]) else {

@@ -46,8 +46,10 @@ extension EventLoop {
   @discardableResult
   mutating func verifyAgain(_ slot: UInt32) -> Bool {
     connections[slot].flags.remove(.verifyAgain)
-    guard let context, let certificate = connections[slot].tls?.certificate(in: context.library) else {
-      return true
+    guard let context, let stream = connections[slot].tls, stream.hasCertificate else { return true }
+    guard let certificate = stream.certificate(in: context.library) else {
+      abort(slot, .certificateUntrusted, because: "the certificate cannot be read any more")
+      return false
     }
     do throws(TrustStore.Refusal) {
       try context.trust.verifyAgain(certificate)

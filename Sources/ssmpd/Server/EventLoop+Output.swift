@@ -16,6 +16,7 @@ extension EventLoop {
     guard connections[slot].state == .open || connections[slot].state == .ending else { return }
     let bytes = stage.gather(output)
     if connections[slot].flags.contains(.tapped) { tapOutput(slot, bytes) }
+    if connections[slot].tls == nil { sends += 1 }
     var sent = 0
     // Behind a backlog everything waits for the poller's word that there is room.
     if connections[slot].backlog.isEmpty {
@@ -33,9 +34,8 @@ extension EventLoop {
   /// Sends what the kernel takes at once.
   @inline(__always)
   private mutating func transmit(_ bytes: UnsafeRawBufferPointer, to slot: UInt32) -> Transfer {
-    if let stream = connections[slot].tls { return transmit(bytes, through: stream) }
-    sends += 1
-    return Socket.send(connections[slot].descriptor, bytes)
+    guard let stream = connections[slot].tls else { return Socket.send(connections[slot].descriptor, bytes) }
+    return transmit(bytes, through: stream)
   }
 
   /// Sends records, each of as many whole messages as fit into it: there are clients that cannot bear to be given a part of

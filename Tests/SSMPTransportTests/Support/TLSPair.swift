@@ -33,7 +33,7 @@ final class TLSPair: @unchecked Sendable {
     close(descriptor)
   }
 
-  private static func context(_ authority: TestCertificate) throws -> TLSContext {
+  static func context(_ authority: TestCertificate) throws -> TLSContext {
     let server = try authority.server()
     let trust = try TrustStore(
       authorities: try Certificate.parse(pem: Array(authority.certificatePEM.utf8)), lists: [],
