@@ -45,6 +45,8 @@ struct OptionTests {
       (["idle", server, "--auth", "secret"], "--auth secret wants"),
       (["idle", server, "--auth", "cert"], "--auth cert wants"), (["idle", server, "--cert", "x"], "--cert and --key"),
       (["idle", server, "--cacert", "x"], "--cert, --key and --cacert are for tls://"),
+      (["idle", "tls://127.0.0.1:1", "--resume"], "--resume: idle connects once"),
+      (["connect", server, "--resume"], "--resume: there are no sessions without tls://"),
       (["idle", server, "--user", "a b"], "--user: 'a b'"),
       (["unicast", server, "--connections", "1"], "--connections: "),
       (["presence", server, "--churners", "200"], "--churners: 200 of 200"),

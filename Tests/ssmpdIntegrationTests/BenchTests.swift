@@ -29,15 +29,29 @@ struct BenchTests {
   @Test("Every scenario passes over TLS with certificates", arguments: loads)
   func secured(load: [String]) throws {
     let server = try TLSServer(["--max-waiting-per-address", "0"])
+    try check(load + credentials(for: server), server.process.process.processIdentifier)
+  }
+
+  /// Logs in by a certificate of the server's authority.
+  private func credentials(for server: TLSServer) throws -> [String] {
     let device = try server.authority.device("device")
     try server.files.write("device.pem", device.certificatePEM)
     try server.files.write("device.key", device.keyPEM)
-    let arguments = [
+    return [
       "--auth", "cert", "--user", "device", "--cacert", server.files.path("ca.pem"), "--cert",
       server.files.path("device.pem"), "--key", server.files.path("device.key"),
       "tls://127.0.0.1:\(try server.process.port(of: "tls"))",
     ]
-    try check(load + arguments, server.process.process.processIdentifier)
+  }
+
+  @Test("With --resume all but the first connections resume a session")
+  func resumption() throws {
+    let server = try TLSServer(["--max-waiting-per-address", "0"])
+    let (output, errors, code) = try runBench(
+      try ["connect", "--resume", "--connections", "4", "--count", "50", "--json"]
+        + credentials(for: server))
+    #expect(code == 0, "\(output)\(errors)")
+    #expect(output.contains("\"resumed\":46,"), "\(output)")
   }
 
   private func check(_ arguments: [String], _ process: Int32) throws {

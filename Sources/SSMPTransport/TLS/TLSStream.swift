@@ -46,9 +46,16 @@ public struct TLSStream: BitwiseCopyable {
   }
 
   /// A stream that begins the handshake with a server on `descriptor`, a socket that is connected.
-  public init(_ descriptor: Int32, _ context: TLSClientContext) {
+  ///
+  /// - Parameter session: one of an earlier connection to the same server, which is resumed if the server still takes it
+  ///   (`isResumed`); a full handshake follows if it does not.
+  public init(_ descriptor: Int32, _ context: TLSClientContext, resuming session: TLSClientSession? = nil) {
     self.init(descriptor, made: context.context)
     SSL_set_connect_state(state.pointee.ssl)
+    guard let session else { return }
+    // It fails for a session that this context would not have made; then the handshake is a full one.
+    withExtendedLifetime(session) { _ = SSL_set_session(state.pointee.ssl, session.session) }
+    ERR_clear_error()
   }
 
   private init(_ descriptor: Int32, made context: OpaquePointer) {

@@ -53,6 +53,7 @@ struct BenchOption {
       },
       value("cert", "the certificate of all connections", "FILE") { $0.certificateFile = $1 },
       value("key", "its private key", "FILE") { $0.keyFile = $1 },
+      flag("resume", "connect: resume the TLS session of the connection before") { $0.resumes = true },
     ]
   }
 

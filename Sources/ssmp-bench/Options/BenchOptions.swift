@@ -27,6 +27,7 @@ struct BenchOptions: Sendable {
   var authoritiesFile: String?
   var certificateFile: String?
   var keyFile: String?
+  var resumes = false
   var serverProcess: Int?
   var sources = 1
   var spins = false
@@ -68,6 +69,10 @@ struct BenchOptions: Sendable {
     guard (certificateFile == nil) == (keyFile == nil) else { throw OptionError("--cert and --key go together") }
     if let target, !target.usesTLS, certificateFile != nil || authoritiesFile != nil {
       throw OptionError("--cert, --key and --cacert are for tls://, and '\(target.text.printable)' speaks none")
+    }
+    if resumes {
+      guard scenario == .connect else { throw OptionError("--resume: \(scenario.rawValue) connects once; give connect") }
+      guard target?.usesTLS == true else { throw OptionError("--resume: there are no sessions without tls://") }
     }
     try validateNumbers()
   }

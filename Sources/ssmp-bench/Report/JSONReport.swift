@@ -24,7 +24,7 @@ struct JSONReport {
     let seconds = max(outcome.seconds, 1e-9)
     return [
       ("setup_seconds", number(outcome.setupSeconds)), ("seconds", number(seconds)), ("sent", "\(outcome.sent)"),
-      ("events", "\(outcome.events)"), ("overdue", "\(outcome.overdue)"),
+      ("events", "\(outcome.events)"), ("overdue", "\(outcome.overdue)"), ("resumed", "\(outcome.resumed)"),
       ("sent_per_second", number(Double(outcome.sent) / seconds)),
       ("events_per_second", number(Double(outcome.events) / seconds)),
     ]

@@ -52,6 +52,8 @@ struct Outcome: Sendable {
   /// Messages sent, and events that came, in it.
   var sent: UInt64 { last.counts.sent - first.counts.sent }
   var events: UInt64 { last.counts.events - first.counts.events }
+  /// TLS sessions resumed in it.
+  var resumed: UInt64 { last.counts.resumed - first.counts.resumed }
   /// With `--rate`, the messages that were due in it and were not sent, since the server did not take them: what they
   /// waited is in no latency.
   var overdue: UInt64 {

@@ -52,6 +52,7 @@ struct TextReport {
     let received = Format.number(Double(outcome.events) / seconds)
     let what = plan.scenario == .connect ? "connections" : "events"
     var lines = [row("received", "\(received) \(what)/s  (\(outcome.events) in \(Format.fixed(seconds, 2)) s)")]
+    if options.resumes { lines.append(row("resumed", "\(outcome.resumed) TLS sessions")) }
     guard plan.scenario != .connect else { return lines }
     let unit = plan.scenario == .presence ? "changes" : "messages"
     lines.append(row("sent", "\(Format.number(Double(outcome.sent) / seconds)) \(unit)/s"))

@@ -67,6 +67,8 @@ struct Counts: BitwiseCopyable, Sendable {
   var delivered: UInt64 = 0
   /// Events that came; in `connect` connections that were closed in order.
   var events: UInt64 = 0
+  /// TLS sessions that were resumed.
+  var resumed: UInt64 = 0
   /// What must not be.
   var duplicates: UInt64 = 0
   var reordered: UInt64 = 0

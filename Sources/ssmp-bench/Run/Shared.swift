@@ -132,6 +132,7 @@ extension Counts {
     expected += other.expected
     delivered += other.delivered
     events += other.events
+    resumed += other.resumed
     duplicates += other.duplicates
     reordered += other.reordered
     strange += other.strange

@@ -35,12 +35,15 @@ extension Worker {
     if peers[slot].state == .connecting {
       if let failure = OutgoingSocket.failure(peers[slot].descriptor) { return fail(slot, "\(failure)") }
       guard let context = plan.files.tls else { return logIn(slot) }
-      peers[slot].tls = TLSStream(peers[slot].descriptor, context)
+      let session = plan.options.resumes ? sessions[slot] : nil
+      peers[slot].tls = TLSStream(peers[slot].descriptor, context, resuming: session)
       peers[slot].state = .handshaking
     }
     guard peers[slot].state == .handshaking, let stream = peers[slot].tls else { return }
     switch stream.handshake() {
-    case .done: logIn(slot)
+    case .done:
+      if stream.isResumed { counts.resumed += 1 }
+      logIn(slot)
     case .blocked: break
     case .failed(let failure): fail(slot, "TLS handshake: \(failure.description)")
     }
@@ -95,6 +98,8 @@ extension Worker {
   mutating func close(_ slot: Int) {
     guard peers[slot].descriptor != -1 else { return }
     var peer = peers[slot]
+    // The latest that the server has given.
+    if plan.options.resumes { sessions[slot] = peer.tls?.clientSession }
     peer.tls?.release()
     peer.kept.release()
     peer.backlog.release()

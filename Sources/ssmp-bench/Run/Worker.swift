@@ -11,6 +11,8 @@ struct Worker: ~Copyable {
   let number: Int
   let poller: Poller
   var peers = FlatArray<Peer>()
+  /// For each connection what its next one resumes; empty without `--resume`.
+  var sessions: [TLSClientSession?] = []
   var senders = FlatArray<Sender>()
   /// For each connection its lanes.
   var tracks = FlatArray<DeliveryTrack>()
@@ -75,6 +77,7 @@ struct Worker: ~Copyable {
       for _ in 0..<plan.lanes { tracks.append(DeliveryTrack()) }
     }
     for _ in 0..<plan.senders { fresh.append(0) }
+    if plan.options.resumes { sessions = Array(repeating: nil, count: peers.count) }
     preparePace()
   }
 
