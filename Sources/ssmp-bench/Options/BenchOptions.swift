@@ -71,7 +71,9 @@ struct BenchOptions: Sendable {
       throw OptionError("--cert, --key and --cacert are for tls://, and '\(target.text.printable)' speaks none")
     }
     if resumes {
-      guard scenario == .connect else { throw OptionError("--resume: \(scenario.rawValue) connects once; give connect") }
+      guard scenario == .connect else {
+        throw OptionError("--resume: \(scenario.rawValue) connects once; give connect")
+      }
       guard target?.usesTLS == true else { throw OptionError("--resume: there are no sessions without tls://") }
     }
     try validateNumbers()
