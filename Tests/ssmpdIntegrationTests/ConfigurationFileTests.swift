@@ -54,7 +54,7 @@ struct StartingWithConfigurationFileTests {
       ("/nonexistent", "--config: '/nonexistent' cannot be read: No such file or directory"),
       ("/", "--config: '/' cannot be read: Is a directory"),
       (large.path, "--config: '\(large.path)' is larger than 1MiB"),
-      (binary.path, "\(binary.path):2: is no text in UTF-8"),
+      (binary.path, "\(binary.path):2: is no text in UTF-8; give it as such"),
     ] {
       let (output, errors, code) = try runToEnd(["--config", path, "--check"])
       #expect((output, errors, code) == ("", "ssmpd: \(reason)\n", 2))

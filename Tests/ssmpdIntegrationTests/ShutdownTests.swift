@@ -174,6 +174,16 @@ struct ShutdownTests {
     #expect(server.logLines.contains { $0.contains(" how=at-once") } == (signal == SIGTERM))
   }
 
+  @Test("Without a time to spread them over, SIGTERM closes connections together, and the log says so")
+  func together() throws {
+    let server = try ServerProcess(["--open", "--drain", "0"])
+    let clients = try (0..<3).map { try server.login("c\($0)") }
+    kill(server.process.processIdentifier, SIGTERM)
+    for client in clients { client.expectEnd() }
+    server.process.waitUntilExit()
+    #expect(server.logLines.contains { $0.hasSuffix("server stop signal=SIGTERM how=together") })
+  }
+
   @Test("Input that has not been read does not destroy what is pending: the connection is not reset")
   func unreadInput() throws {
     let server = try ServerProcess(["--open", "--drain", "0"])

@@ -114,7 +114,7 @@ struct ConfigurationFileTests {
       ("loops=3", "'loops=3' is no setting; write a blank in place of the ="),
       ("chek", "'chek' is no setting; see ssmpd --help"),
       ("port 1", "'port' is no setting; see ssmpd --help"),
-      ("\u{1b}[2J x", "'\\u{1b}[2J' is no setting; see ssmpd --help"),
+      ("\u{1b}[2J x", "'\\u{1b}[2J' holds a control character; give it without"),
     ]
     for (line, reason) in wanted {
       #expect(try faults(line) == ["/f:1: \(reason)"])
@@ -139,6 +139,7 @@ struct ConfigurationFileTests {
     let text = (1...10).map { "x\($0)\n" }.joined()
     #expect(try faults(text) == ten)
     #expect(try faults(text + "open\nx\nx\n") == ten + ["/f: 2 more faults"])
+    #expect(try faults(text + "open\nx\n") == ten + ["/f: 1 more fault"])
     let error = try #require(throws: ConfigurationFaults.self) { try configuration("x1\nx2") }
     #expect(error.description == "\(ten[0]) (and 1 more)")
   }
@@ -159,7 +160,7 @@ struct ConfigurationFileTests {
   func noText() throws {
     for (bytes, line) in [([0xff], 1), (Array("open\nloops".utf8) + [0xc3, 10], 2)] as [([UInt8], Int)] {
       let error = try #require(throws: ConfigurationError.self) { try ConfigurationFile("/f", bytes) }
-      #expect(error.description == "/f:\(line): is no text in UTF-8")
+      #expect(error.description == "/f:\(line): is no text in UTF-8; give it as such")
     }
   }
 
@@ -226,7 +227,7 @@ struct ConfigurationFileTests {
       } catch let error as ConfigurationFaults {
         #expect(!error.faults.isEmpty && error.lines.allSatisfy { $0.hasPrefix("/f:") && !$0.contains("\n") })
       } catch let error as ConfigurationError {
-        #expect(error.description.hasSuffix("is no text in UTF-8"), "\(bytes)")
+        #expect(error.description.hasSuffix("give it as such"), "\(bytes)")
       }
     }
   }

@@ -61,11 +61,47 @@ struct PackagedConfigurationTests {
 
   @Test("The page has a row for every setting, which says when a change is in force")
   func page() throws {
-    let rows = try Self.text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let rows = try Self.text("docs/configuration.md").split(separator: "\n").filter { $0.contains("` | after a ") }
     let wanted = Self.settings.map {
       "| `\($0.name)` | after a \($0.change == .reloadable ? "reload" : "restart") |"
     }
     #expect(rows.count == wanted.count)
     for (row, start) in zip(rows, wanted) { #expect(row.hasPrefix(start)) }
+  }
+
+  /// Whether a value by itself is accepted.
+  private static func accepts(_ name: String, _ value: String) -> Bool {
+    guard let option = Option.all.first(where: { $0.name == name }) else { return false }
+    var configuration = Configuration()
+    return (try? option.apply(value, to: &configuration)) != nil
+  }
+
+  /// The value with its number changed and its unit kept.
+  private static func changed(_ value: String, by difference: Int) -> String {
+    let number = value.prefix { $0.isNumber }
+    return "\((Int(number) ?? 0) + difference)\(value.dropFirst(number.count))"
+  }
+
+  @Test("The page says what is accepted at least and at most")
+  func ranges() throws {
+    let page = try Self.text("docs/configuration.md").components(separatedBy: "## What is accepted").last ?? ""
+    let rows = page.prefix { $0 != "#" }.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    var found: Set<String> = []
+    for row in rows {
+      let cells = row.components(separatedBy: " | ").map { $0.components(separatedBy: "`") }
+      let (names, least, most) = (stride(from: 1, to: cells[0].count, by: 2), cells[1][1], cells[2][1])
+      for name in names.map({ cells[0][$0] }) {
+        #expect(Self.accepts(name, least) && Self.accepts(name, most), "\(name)")
+        #expect(!Self.accepts(name, Self.changed(most, by: 1)), "\(name)")
+        #expect(least == "0" || !Self.accepts(name, Self.changed(least, by: -1)), "\(name)")
+        found.insert(name)
+      }
+    }
+    // All settings with a time, a size or a number.
+    let measured = Option.all.filter {
+      if case .value(let placeholder, _) = $0.effect { return ["TIME", "SIZE", "N"].contains(placeholder) }
+      return false
+    }
+    #expect(found == Set(measured.map(\.name)))
   }
 }

@@ -101,7 +101,7 @@ struct ConfigurationFaults: Error, CustomStringConvertible {
   /// One line for each of the first faults, and one for the rest.
   var lines: [String] {
     let rest = faults.count - Self.limit
-    let more = rest > 0 ? ["\(faults[0].place?.file.printable ?? ""): \(rest) more faults"] : []
+    let more = rest > 0 ? ["\(faults[0].place?.file.printable ?? ""): \(rest) more fault\(rest == 1 ? "" : "s")"] : []
     return faults.prefix(Self.limit).map(\.description) + more
   }
 

@@ -36,7 +36,8 @@ struct ConfigurationFile {
     guard let text = String(validating: bytes.starts(with: marked) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self)
     else {
       let line = Self.firstLineThatIsNoText(bytes)
-      throw ConfigurationError("is no text in UTF-8", at: ConfigurationError.Place(file: path, line: line))
+      throw ConfigurationError(
+        "is no text in UTF-8; give it as such", at: ConfigurationError.Place(file: path, line: line))
     }
     var lines: [Line] = []
     var number = 0
@@ -92,6 +93,9 @@ struct ConfigurationFile {
   private func apply(
     _ line: Line, _ options: [Option], isTold: Bool, to configuration: inout Configuration
   ) throws(ConfigurationError) {
+    if line.name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      throw ConfigurationError("'\(line.name.clipped.printable)' holds a control character; give it without")
+    }
     guard let option = options.first(where: { $0.name == line.name }) else {
       throw isTold ? unknown(line, options) : ConfigurationError("is no setting")
     }

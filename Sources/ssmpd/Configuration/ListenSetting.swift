@@ -22,7 +22,8 @@ struct ListenSetting: Equatable, Sendable {
   let text: String
 
   static let accepted =
-    "tls://ADDRESS:PORT, tcp://ADDRESS:PORT or unix:PATH, with ?auth=SCHEME,... if wanted (tls://*:8787, tcp://127.0.0.1:8788, tls://[::1]:8787)"
+    "tls://ADDRESS:PORT or tcp://ADDRESS:PORT with a number for the address, * for all, or IPv6 in brackets, or unix:PATH, "
+    + "or systemd+tls:NAME; with ?auth=SCHEME,... if wanted (tls://*:8787, tcp://127.0.0.1:8788, tls://[::1]:8787)"
   private static let acceptedNames =
     "systemd+tls:NAME, systemd+tcp:NAME or systemd+unix:NAME, as FileDescriptorName= says"
 

@@ -48,7 +48,8 @@ extension EventLoop {
       case SIGTERM, SIGINT:
         let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
         // Whoever asks twice does not want to wait; and a person at a terminal does not want a spread.
-        let haste: Haste = hub.haste > .none ? .atOnce : signal == SIGTERM ? .spread : .together
+        let first: Haste = signal == SIGTERM && settings.drain > 0 ? .spread : .together
+        let haste = hub.haste > .none ? .atOnce : first
         hub.log.write(.notice, "server stop signal=\(name) how=\(haste.name)")
         hub.goDown(haste)
       case SIGHUP: hub.reload()
