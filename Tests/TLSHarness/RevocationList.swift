@@ -8,11 +8,13 @@ extension TestCertificate {
   ///
   /// - Parameters:
   ///   - revoked: the certificates on the list; only their serial numbers matter.
+  ///   - descending: in the order of these numbers backwards; forwards otherwise. Any order is allowed.
   ///   - lastUpdate: when the list was made, in seconds from now.
   ///   - nextUpdate: when it is out of date, in seconds from now.
   /// - Throws: `TLSFailure` when OpenSSL fails.
   public func revocationList(
-    revoking revoked: [TestCertificate], lastUpdate: Int = -3600, nextUpdate: Int = 30 * 86_400
+    revoking revoked: [TestCertificate], descending: Bool = false, lastUpdate: Int = -3600,
+    nextUpdate: Int = 30 * 86_400
   ) throws -> String {
     let list = try required(X509_CRL_new(), "revocation list")
     defer { X509_CRL_free(list) }
@@ -20,11 +22,15 @@ extension TestCertificate {
     try require(X509_CRL_set_issuer_name(list, X509_get_subject_name(x509)), "issuer")
     try withTime(lastUpdate) { try require(X509_CRL_set1_lastUpdate(list, $0), "last update") }
     try withTime(nextUpdate) { try require(X509_CRL_set1_nextUpdate(list, $0), "next update") }
-    for certificate in revoked { try add(certificate, to: list, at: lastUpdate) }
-    try require(X509_CRL_sort(list), "revocation list")
+    let ordered = revoked.sorted { (Self.compare($0, $1) > 0) == descending }
+    for certificate in ordered { try add(certificate, to: list, at: lastUpdate) }
     try addExtensions(to: list)
     try require(X509_CRL_sign(list, key, Self.digest(for: key)), "signature")
     return try PEM.text("revocation list") { PEM_write_bio_X509_CRL($0, list) }
+  }
+
+  private static func compare(_ one: TestCertificate, _ other: TestCertificate) -> Int32 {
+    ASN1_INTEGER_cmp(X509_get0_serialNumber(one.x509), X509_get0_serialNumber(other.x509))
   }
 
   private func withTime(_ seconds: Int, _ body: (UnsafeMutablePointer<ASN1_TIME>) throws -> Void) throws {

@@ -14,8 +14,12 @@ public final class RevocationList: @unchecked Sendable {
 
   private init(owning crl: OpaquePointer) {
     self.crl = crl
-    // Done by the first lookup otherwise, in somebody's handshake.
-    X509_CRL_sort(crl)
+    // The first search sorts the list, which is not to happen in somebody's handshake. (`X509_CRL_sort` would also take the
+    // bytes that were signed for outdated, and the signature for wrong.)
+    var entry: OpaquePointer?
+    let number = ASN1_INTEGER_new()
+    _ = X509_CRL_get0_by_serial(crl, &entry, number)
+    ASN1_STRING_free(number)
   }
 
   deinit {
