@@ -29,6 +29,8 @@ enum : uint64_t {
 
 enum : int { ssmp_EVP_PKEY_KEYPAIR = EVP_PKEY_KEYPAIR };
 
+enum : uint64_t { ssmp_OPENSSL_INIT_NO_ATEXIT = OPENSSL_INIT_NO_ATEXIT };
+
 static inline long ssmp_SSL_CTX_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
 
 static inline void ssmp_SSL_CTX_clear_mode(SSL_CTX *context, long mode) { SSL_CTX_clear_mode(context, mode); }

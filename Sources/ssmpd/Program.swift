@@ -14,6 +14,7 @@ enum Program {
   /// Runs with these arguments, and returns the exit code.
   static func run(_ arguments: [String]) -> Int32 {
     keepStandardDescriptors()
+    TLSLibrary.stayUntilTheEnd()
     let systemd = Result(catching: SystemdEnvironment.take)
     do {
       let sources = ConfigurationSources(arguments: arguments)

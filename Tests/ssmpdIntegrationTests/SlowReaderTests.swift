@@ -56,6 +56,19 @@ struct SlowReaderTests {
     sender.expectQuiet()
   }
 
+  @Test("Replies wait for whoever reads them late, however many requests came at once, with the least --max-pending")
+  func lateReader() throws {
+    let server = try ServerProcess(["--open", "--max-pending", "64KiB"])
+    let client = try server.login("late")
+    let count = 100_000
+    let sending = DispatchGroup()
+    DispatchQueue.global().async(group: sending) { client.send(String(repeating: "PING\n", count: count)) }
+    usleep(300_000)
+    for _ in 0..<count / 1000 { client.expect(String(repeating: "000 . PONG\n", count: 1000)) }
+    sending.wait()
+    client.expectQuiet()
+  }
+
   @Test("Replies count as output: whoever sends PING for ever and never reads is not read from, and closed")
   func pingFlood() throws {
     let server = try ServerProcess(["--open", "--write-timeout", "400ms", "--max-pending", "256KiB"])

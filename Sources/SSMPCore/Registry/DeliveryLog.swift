@@ -84,6 +84,9 @@ public struct DeliveryLog: ~Copyable {
     size >= limits.logBytes / 2 || volume >= limits.logVolume / 2 || fanOutBytes >= limits.fanOutBytes / 2
   }
 
+  /// The bytes of replies.
+  var replyBytes: Int { replies.count }
+
   /// The slot of the open entry's recipient, if it has only one.
   var soleRecipient: UInt32? {
     entries[openEvents].count == 1 ? entries[openEvents].first : nil

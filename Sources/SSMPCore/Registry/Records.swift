@@ -19,7 +19,7 @@ struct Client: BitwiseCopyable {
   var firstRoster: UInt32 = .none
   /// The number of the last broadcast that reached this client.
   var broadcast: UInt32 = 0
-  /// The bytes of events for this client alone in its loop's log, as far as `stagedIn` is the present log's number.
+  /// The bytes of events and replies for this client alone in its loop's log, as far as `stagedIn` is the present log's number.
   var staged: UInt32 = 0
   var stagedIn: UInt32 = 0
 }

@@ -98,7 +98,16 @@ extension Registry {
 
   /// Counts bytes of the open entry for its recipient, if it has only one.
   @inline(__always) mutating func charge(_ loop: Int, _ length: Int) {
-    guard let slot = logs[loop].soleRecipient.map({ Int($0) }) else { return }
+    guard let slot = logs[loop].soleRecipient else { return }
+    charge(loop, Int(slot), length)
+  }
+
+  /// Counts what a client was answered since its loop's log held `before` bytes of replies.
+  @inline(__always) mutating func chargeReplies(to client: ClientID, since before: Int) {
+    charge(client.loop, Int(client.slot), logs[client.loop].replyBytes - before)
+  }
+
+  @inline(__always) private mutating func charge(_ loop: Int, _ slot: Int, _ length: Int) {
     if clients[loop][slot].stagedIn != takes[loop] {
       clients[loop][slot].stagedIn = takes[loop]
       clients[loop][slot].staged = 0

@@ -79,6 +79,24 @@ extension Registry {
     }
   }
 
+  /// True when the answers to so many requests might not fit into their sender's share of its loop's log. They must wait
+  /// then, and the sender has been put among those who will be told when to go on. Where there is nothing yet, there is room.
+  @inline(__always) mutating func isFull(of client: ClientID, with requests: Int) -> Bool {
+    let record = record(client)
+    guard record.stagedIn == takes[client.loop], record.staged > 0,
+      Int(record.staged) + requests * Self.longestReply > limits.clientBytes
+    else {
+      return false
+    }
+    loadedLogs |= 1 << UInt64(client.loop)
+    logs[client.loop].waiters.append(client)
+    counts.heldForLog += 1
+    return true
+  }
+
+  /// `000 . PONG`.
+  private static var longestReply: Int { 11 }
+
   /// True when a request must wait, in which case its sender has been put among those who will be told when to go on.
   mutating func isHeld(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
     if let loop = obstructedLoop(request, bytes, of: client, session) {

@@ -30,6 +30,11 @@ extension Registry {
       session.phase = .ended
       return .ended
     }
+    if session.phase == .loggedIn, batch.count > 0, isFull(of: client, with: batch.count) {
+      return .held(at: Int(batch[0].start))
+    }
+    let before = logs[client.loop].replyBytes
+    defer { if session.phase == .loggedIn { chargeReplies(to: client, since: before) } }
     for index in 0..<batch.count {
       let request = batch[index]
       if fullLogs | loadedLogs != 0 || congestedClients != 0, isHeld(request, bytes, of: client, session) {

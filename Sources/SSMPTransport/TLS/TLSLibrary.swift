@@ -18,6 +18,12 @@ public final class TLSLibrary: @unchecked Sendable {
   let ticketCipher: OpaquePointer?
   let sharedSessions = SharedSessions()
 
+  /// Has OpenSSL keep everything until the process has ended; to be called before anything else of it is used. Otherwise it
+  /// tears itself down in `exit`, under threads that may be reading certificates.
+  public static func stayUntilTheEnd() {
+    OPENSSL_init_crypto(ssmp_OPENSSL_INIT_NO_ATEXIT, nil)
+  }
+
   /// False when OpenSSL is configured so that it has none: nothing of TLS can work then.
   public static var hasRandomNumbers: Bool {
     defer { ERR_clear_error() }
