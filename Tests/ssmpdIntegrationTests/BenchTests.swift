@@ -65,6 +65,28 @@ struct BenchTests {
     #expect(found["server_resident_kib"] as? Int ?? 0 > 1000)
   }
 
+  @Test("Others may come and go where presence is measured, whatever their names")
+  func strangers() throws {
+    let server = try ServerProcess(["--open", "--max-waiting-per-address", "0"])
+    let names = ["someone/with/a/longer/name/than/twenty", "bench", "bench/x", "bench/99999999999999999999"]
+    let strangers = try names.map { try server.login($0) }
+    let isOver = DispatchSemaphore(value: 0)
+    let coming = DispatchGroup()
+    DispatchQueue.global().async(group: coming) {
+      repeat {
+        for stranger in strangers {
+          stranger.send("SUBSCRIBE bench/topic/0\nUNSUBSCRIBE bench/topic/0\n")
+          while (try? stranger.line())?.hasPrefix("000 ") == true {}
+          while (try? stranger.line())?.hasPrefix("000 ") == true {}
+        }
+      } while isOver.wait(timeout: .now()) == .timedOut
+    }
+    try check(
+      ["presence", "--connections", "10", "--count", "1000", target(server)], server.process.processIdentifier)
+    isOver.signal()
+    coming.wait()
+  }
+
   @Test("A duration ends the run, and all that was sent until then comes")
   func duration() throws {
     let server = try ServerProcess()

@@ -85,6 +85,9 @@ struct ConfigurationChangeTests {
     #expect(plenty.missing == nil)
     let unset = ConnectionLimits(try configuration(), loops: 1, descriptors: 1024)
     #expect(unset.admissions.total == 1024 - Tuning.reservedDescriptors - 3 && unset.missing == nil)
+    let listeners = (1...40).flatMap { ["--listen", "tcp://127.0.0.1:\($0)"] }
+    let many = ConnectionLimits(try Configuration(arguments: listeners), loops: 1, descriptors: 1024)
+    #expect(many.admissions.total == unset.admissions.total - 32)
     let few = ConnectionLimits(
       try configuration("--max-connections", "1000", "--max-waiting-per-address", "0"), loops: 1, descriptors: 100)
     #expect(few.admissions == Admissions.Limits(total: 1000, perAddress: 0, waitingPerAddress: 0))

@@ -66,5 +66,7 @@ struct RollCallTests {
     #expect(status.next("b", now: Ticks(1_000_000)) == "b")
     #expect(status.next("c", now: Ticks(1_001_000)) == nil)
     #expect(status.next("c", now: Ticks(1_000_000 + Tuning.statusInterval)) == "c")
+    // A month later, when the clock has gone so far that it could be taken for earlier.
+    #expect(status.next("d", now: Ticks(1_000_000 + 31 * 86_400_000)) == "d")
   }
 }

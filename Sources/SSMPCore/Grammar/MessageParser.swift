@@ -31,8 +31,7 @@ public enum MessageParser {
   }
 
   /// The same, where messages often begin like `model`, an earlier one among the same bytes: an event that has its fields, and
-  /// a payload of text, takes a comparison and a search for its LF. That doubles
-  /// what a client can take in.
+  /// a payload of text, takes a comparison and a search for its LF. That doubles what a client can take in.
   @inline(__always)
   public static func parse(_ bytes: RawSpan, at start: Int, like model: Message) -> MessageOutcome {
     let head = model.payload.lowerBound - Int(model.start)

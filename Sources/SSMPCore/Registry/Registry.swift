@@ -10,7 +10,7 @@
 ///
 /// The operations on a request are in `Registry+Requests`, `+Login`, `+Membership`, `+Messages`; what they share is in
 /// `+Delivery`, initial batches of presence in `+Roster`, holding senders back in `+Flow`, the access rules in
-/// `+Access`.
+/// `+Access`, what operators are shown in `+Listing`.
 public struct Registry: ~Copyable {
   /// The number of event loops.
   public let loops: Int

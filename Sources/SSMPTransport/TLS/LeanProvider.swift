@@ -4,9 +4,10 @@ import COpenSSL
 
 /// A provider for library contexts of OpenSSL's: what the default one has, as far as TLS uses it here.
 ///
-/// To decode the key of one certificate, OpenSSL 3.0 walks through all key types and decoders that a library context knows, compares them
-/// by name, and takes a lock for most of them: a third of a handshake. Of the default provider's 366 algorithms 38 are needed.
-/// Nothing is implemented here: each algorithm is the default provider's, out of a library context that has only that.
+/// To decode the key of one certificate, OpenSSL 3.0 walks through all key types and decoders that a library context knows,
+/// compares them by name, and takes a lock for most of them: a third of a handshake. Of the default provider's 366 algorithms
+/// 38 are needed. Nothing is implemented here: each algorithm is the default provider's, out of a library context that has
+/// only that.
 enum LeanProvider {
   private static let name = "lean"
 

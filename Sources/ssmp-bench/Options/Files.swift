@@ -14,8 +14,11 @@ struct Files: Sendable {
   init(_ options: BenchOptions) throws {
     if let path = options.secretFile {
       secret = try Self.read(path, "--secret-file")
-      if secret.last == 10 { secret.removeLast() }
-      if secret.last == 13 { secret.removeLast() }
+      // Without its last line end, as ssmpd reads it.
+      if secret.last == 10 {
+        secret.removeLast()
+        if secret.last == 13 { secret.removeLast() }
+      }
       guard (1...Bounds.payload).contains(secret.count), !secret.contains(10) else {
         throw OptionError("--secret-file: '\(path.printable)' holds no line of 1 to \(Bounds.payload) bytes")
       }

@@ -61,7 +61,6 @@ extension Worker {
         take(slot, message, base)
       case .incomplete: goesOn = false
       case .invalid:
-        goesOn = false
         return fail(slot, "the server has sent what is no message of SSMP")
       }
     }

@@ -49,10 +49,16 @@ extension Worker {
 
   /// The churner whose name stands there; `nil` when it is none's.
   private func sender(_ name: Range<Int>, _ base: UnsafeRawPointer) -> Int? {
+    // Others may be there, under any name.
+    let name = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(start: base, count: name.upperBound)[name])
+    let prefix = plan.options.user.utf8
+    guard name.count > prefix.count + 1, name.count <= prefix.count + 10 else { return nil }
+    guard name.starts(with: prefix), name[prefix.count] == UInt8(ascii: "/") else { return nil }
     var value = 0
-    for index in name.dropFirst(plan.options.user.utf8.count + 1) {
-      value = value * 10 + Int(base.load(fromByteOffset: index, as: UInt8.self)) - 48
+    for byte in name[(prefix.count + 1)...] {
+      guard (48...57).contains(byte) else { return nil }
+      value = value * 10 + Int(byte) - 48
     }
-    return (0..<plan.senders).contains(value) ? value : nil
+    return value < plan.senders ? value : nil
   }
 }

@@ -36,15 +36,15 @@ enum AccessFile {
     _ bytes: [UInt8], of path: String, maxRules: Int = AccessRules.maxRules
   ) throws -> [AccessRule] {
     var rules: [AccessRule] = []
-    var faults: [ConfigurationError] = []
+    var faults = ConfigurationFaults()
     for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
       do throws(Fault) {
         if let rule = try parse(line: line) { rules.append(rule) }
       } catch {
-        faults.append(ConfigurationError(.init(error.text), at: .init(file: path, line: index + 1)))
+        faults.add(ConfigurationError(.init(error.text), at: .init(file: path, line: index + 1)))
       }
     }
-    guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
+    guard faults.count == 0 else { throw faults }
     guard !rules.isEmpty else {
       throw SettingFile.fault("access", path, "holds no rule; \(form), or leave the setting out to allow everything")
     }

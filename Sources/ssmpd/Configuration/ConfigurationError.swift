@@ -95,19 +95,29 @@ struct ConfigurationFaults: Error, CustomStringConvertible {
   /// The most faults that are told of.
   static let limit = 10
 
-  /// In the order of the file; at least one.
-  let faults: [ConfigurationError]
+  /// In the order of the file; at least one, and no more than are told of.
+  private(set) var faults: [ConfigurationError] = []
+  /// How many there are in all.
+  private(set) var count = 0
+  /// True when the next one is told of.
+  var hasRoom: Bool { count < Self.limit }
+
+  /// Adds one, which is not made when nobody is told of it: a file of a megabyte may have half a million.
+  mutating func add(_ fault: @autoclosure () -> ConfigurationError) {
+    if hasRoom { faults.append(fault()) }
+    count += 1
+  }
 
   /// One line for each of the first faults, and one for the rest.
   var lines: [String] {
-    let rest = faults.count - Self.limit
+    let rest = count - faults.count
     let more = rest > 0 ? ["\(faults[0].place?.file.printable ?? ""): \(rest) more fault\(rest == 1 ? "" : "s")"] : []
-    return faults.prefix(Self.limit).map(\.description) + more
+    return faults.map(\.description) + more
   }
 
   /// The first fault, and how many there are beside it.
   var description: String {
-    faults.count == 1 ? "\(faults[0])" : "\(faults[0]) (and \(faults.count - 1) more)"
+    count == 1 ? "\(faults[0])" : "\(faults[0]) (and \(count - 1) more)"
   }
 }
 

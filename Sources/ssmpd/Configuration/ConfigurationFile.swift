@@ -76,18 +76,18 @@ struct ConfigurationFile {
   func apply(to configuration: inout Configuration) throws(ConfigurationFaults) {
     configuration.origins.file = path
     let options = Option.all
-    var faults: [ConfigurationError] = []
+    var faults = ConfigurationFaults()
     for line in lines {
       do throws(ConfigurationError) {
-        // What is not told of need not be guessed at: a file of a megabyte may have half a million faults.
-        try apply(line, options, isTold: faults.count < ConfigurationFaults.limit, to: &configuration)
+        // What is not told of need not be guessed at.
+        try apply(line, options, isTold: faults.hasRoom, to: &configuration)
       } catch {
         var fault = error
         fault.place = ConfigurationError.Place(file: path, line: line.number)
-        faults.append(fault)
+        faults.add(fault)
       }
     }
-    guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
+    guard faults.count == 0 else { throw faults }
   }
 
   private func apply(

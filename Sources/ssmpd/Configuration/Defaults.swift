@@ -93,4 +93,6 @@ enum Tuning {
   static let listingPiece = 256
   /// Descriptors for everything but clients: listeners, pollers, wake-ups, signals, logs, and files read on reload.
   static let reservedDescriptors = 32
+  /// The listeners among them; what there are more comes on top.
+  static let reservedListeners = 8
 }

@@ -73,7 +73,8 @@ struct Connection: BitwiseCopyable {
   var opened: UInt32 = 0
   /// The requests it may make; of no meaning without a limit.
   var rate = RequestRate()
-  /// The requests that were served, or answered in whatever way.
+  /// The complete requests that it sent and that were looked at, what follows the end of its conversation in the same read
+  /// included.
   var requests: UInt64 = 0
   /// What it has sent and has been sent, in bytes, without TLS.
   var bytesIn: UInt64 = 0

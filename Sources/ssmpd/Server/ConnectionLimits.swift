@@ -12,7 +12,8 @@ struct ConnectionLimits {
 
   init(_ configuration: Configuration, loops: Int, descriptors: Int) {
     self.descriptors = descriptors
-    possible = descriptors - Tuning.reservedDescriptors - 3 * loops - AdminServer.reserve(configuration)
+    let listeners = max(0, configuration.listeners.count - Tuning.reservedListeners)
+    possible = descriptors - Tuning.reservedDescriptors - listeners - 3 * loops - AdminServer.reserve(configuration)
     // Not more than one loop has slots for, should it get them all.
     let total = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
     let usual = Tuning.waitingPerAddress

@@ -12,7 +12,7 @@ extension EventLoop {
   }
 
   private mutating func adopt(_ arrival: Arrival) {
-    guard drain == .running else { return refuse(arrival) }
+    guard drain == .running else { return refuse(arrival, .shutdown) }
     nextGeneration &+= 1
     var connection = Connection()
     connection.descriptor = arrival.socket.descriptor
@@ -35,14 +35,15 @@ extension EventLoop {
       counters.measures.move(from: connection.stage, to: nil)
       connections[slot].state = .closed
       connections.remove(slot)
-      return refuse(arrival)
+      return refuse(arrival, .descriptorLimit)
     }
     // One absolute deadline for whatever comes before the login.
     deadlines.liveness.set(slot, Deadlines.login, since: now)
     hub.log.write(.debug, "accept peer=\(peer(slot))")
   }
 
-  private func refuse(_ arrival: Arrival) {
+  private mutating func refuse(_ arrival: Arrival, _ reason: CloseReason) {
+    counters[reason] += 1
     // What it has sent already would make the kernel reset it.
     Socket.endOutput(arrival.socket.descriptor)
     _ = Socket.discard(arrival.socket.descriptor, upTo: InputBuffer.readSize)

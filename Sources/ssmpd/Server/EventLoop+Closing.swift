@@ -27,7 +27,7 @@ extension EventLoop {
     connections[slot].session.end()
     connections[slot].state = .ending
     dropInput(slot)
-    deadlines.congestion.clear(slot)
+    forgetCongestion(slot)
     deadlines.liveness.set(slot, Deadlines.linger, since: now)
     ending.append(slot)
   }

@@ -169,7 +169,7 @@ extension EventLoop {
       connections[slot].session.end()
       connections[slot].state = .ending
       dropInput(slot)
-      deadlines.congestion.clear(slot)
+      forgetCongestion(slot)
       deadlines.liveness.set(slot, Deadlines.linger, since: now)
     }
     shutOutput(slot)

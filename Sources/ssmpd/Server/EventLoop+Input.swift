@@ -145,7 +145,7 @@ extension EventLoop {
       let isNew = connections[slot].session.scheme == nil && session.scheme != nil
       connections[slot].session = session
       if isNew { noteLogin(slot, bytes) }
-      if connections[slot].flags.contains(.tapped) { tapInput(slot, bytes, step.result) }
+      if connections[slot].flags.contains(.tapped), !wasOver { tapInput(slot, bytes, step.result) }
       switch step.result {
       case .done:
         countRequests(slot, batch.count)

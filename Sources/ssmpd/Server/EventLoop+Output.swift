@@ -120,9 +120,14 @@ extension EventLoop {
 
   /// Those who were held back for this connection go on.
   mutating func relieve(_ slot: UInt32) {
+    forgetCongestion(slot)
+    perform(slot) { $0.setCongested($1, false) }
+  }
+
+  /// The connection holds nobody back any more, and is not to be given up as slow.
+  mutating func forgetCongestion(_ slot: UInt32) {
     connections[slot].flags.remove(.congested)
     deadlines.congestion.clear(slot)
-    perform(slot) { $0.setCongested($1, false) }
   }
 
   /// The connection has not drained in time: nobody waits for it any more.

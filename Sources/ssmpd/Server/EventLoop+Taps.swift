@@ -28,8 +28,8 @@ extension EventLoop {
     if those.isEmpty { connections[slot].flags.remove(.tapped) }
   }
 
-  /// Copies the requests of the batch, as far as they were served; those that are held back come again. What breaks the
-  /// grammar is not shown: it may hold a credential.
+  /// Copies the requests of the batch, but for those that are held back, which come again. What breaks the grammar is not
+  /// shown: it may hold a credential.
   @inline(never)
   func tapInput(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer, _ progress: Progress) {
     guard let those = taps.taps[slot] else { return }

@@ -6,8 +6,8 @@ import SSMPTransport
 /// An event loop: one thread, with a poller, connections, buffers and deadlines that no other thread touches.
 ///
 /// Each turn waits, reads every ready connection once, works off the loop's log, and sends to each connection that has
-/// output with one call. The steps have their own files: `+Input`, `+Deliveries`, `+Output`, `+Closing`, `+Deadlines`,
-/// `+Arrivals`, `+Drain`.
+/// output with one call. The steps have their own files: `+Arrivals`, `+Handshakes`, `+Input`, `+Deliveries`, `+Output`,
+/// `+Closing`, `+Deadlines`, `+Drain`; and so has what happens more rarely.
 struct EventLoop: ~Copyable {
   /// Tokens that are not connections.
   enum Token {

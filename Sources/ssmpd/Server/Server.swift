@@ -11,7 +11,8 @@ enum Server {
 
   /// Runs until a signal ends the server.
   ///
-  /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then.
+  /// - Throws: `ConfigurationError` for whatever keeps the server from starting; nothing is left running then. What is only
+  ///   found out when threads run, such as that there can be no more of them, ends the process with code 1.
   static func run(
     _ configuration: Configuration, _ sources: ConfigurationSources, rules: LoginRules, _ access: AccessRules?,
     _ material: TLSMaterial?, systemd: SystemdEnvironment, log: Log
@@ -33,6 +34,7 @@ enum Server {
         configuration: configuration, sources: sources, loops: loops, rules: rules, access: access,
         admissions: Admissions(limits.admissions), log: log, tls: tls, service: service)
     } catch {
+      for listener in listeners { listener.socket.close() }
       throw ConfigurationError("cannot start: \(error)")
     }
     log.write(
@@ -51,13 +53,27 @@ enum Server {
       throw error
     }
     for listener in listeners { listener.announce(log) }
+    do throws(SystemError) {
+      try serve(hub, signals, listeners, admin, service)
+    } catch {
+      log.write(.error, "server failed because=\("\(error)".quoted)")
+      exit(1)
+    }
+    log.write(.notice, "server end")
+  }
+
+  /// Has all threads run, until a signal has ended the loops.
+  private static func serve(
+    _ hub: Hub, _ signals: SignalSource, _ listeners: [Acceptor.Listener], _ admin: AdminServer?,
+    _ service: ServiceReporter?
+  ) throws(SystemError) {
     try admin?.start()
-    let reporting = try service.map { try report($0, hub) }
+    var reporting: Thread?
+    if let service { reporting = try report(service, hub) }
     try start(hub, signals, listeners)
     service?.end()
     reporting?.join()
     admin?.stop()
-    log.write(.notice, "server end")
   }
 
   private static func listen(
@@ -126,7 +142,9 @@ enum Server {
     }
   }
 
-  private static func start(_ hub: Hub, _ signals: SignalSource, _ listeners: [Acceptor.Listener]) throws {
+  private static func start(
+    _ hub: Hub, _ signals: SignalSource, _ listeners: [Acceptor.Listener]
+  ) throws(SystemError) {
     var threads: [Thread] = []
     for index in 1..<max(1, hub.loops) {
       threads.append(try Thread(named: "ssmpd/loop\(index)") { serve(index, hub, nil, []) })

@@ -173,8 +173,9 @@ struct StatusLine {
   /// The line, if it is to be sent now.
   mutating func next(_ line: String, now: Ticks) -> String? {
     if let sent {
-      // A timer may be a little early.
-      guard sent.line != line, now.since(sent.at) >= Tuning.statusInterval * 9 / 10 else { return nil }
+      // A timer may be a little early. What is not sent for weeks is no less due then, so this is no `since`.
+      let passed = now.milliseconds &- sent.at.milliseconds
+      guard sent.line != line, passed >= Tuning.statusInterval * 9 / 10 else { return nil }
     }
     sent = (line, now)
     return line
