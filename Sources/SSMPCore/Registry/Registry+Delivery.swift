@@ -103,7 +103,7 @@ extension Registry {
   }
 
   /// Counts what a client was answered since its loop's log held `before` bytes of replies.
-  @inline(__always) mutating func chargeReplies(to client: ClientID, since before: Int) {
+  @inline(never) mutating func chargeReplies(to client: ClientID, since before: Int) {
     charge(client.loop, Int(client.slot), logs[client.loop].replyBytes - before)
   }
 

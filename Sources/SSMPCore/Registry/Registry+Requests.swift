@@ -30,11 +30,24 @@ extension Registry {
       session.phase = .ended
       return .ended
     }
-    if session.phase == .loggedIn, batch.count > 0, isFull(of: client, with: batch.count) {
-      return .held(at: Int(batch[0].start))
+    // Short batches are answered with little, and there are but a few of a client's until its loop takes the log.
+    guard batch.count > Self.shortBatch, session.phase == .loggedIn else {
+      return serveAll(of: batch, bytes, from: client, session: &session)
     }
+    if isFull(of: client, with: batch.count) { return .held(at: Int(batch[0].start)) }
     let before = logs[client.loop].replyBytes
-    defer { if session.phase == .loggedIn { chargeReplies(to: client, since: before) } }
+    let progress = serveAll(of: batch, bytes, from: client, session: &session)
+    if session.phase == .loggedIn { chargeReplies(to: client, since: before) }
+    return progress
+  }
+
+  /// The requests of a batch that is not worth counting the bytes of replies for.
+  static var shortBatch: Int { 32 }
+
+  @inline(__always)
+  private mutating func serveAll(
+    of batch: borrowing RequestBatch, _ bytes: RawSpan, from client: ClientID, session: inout Session
+  ) -> Progress {
     for index in 0..<batch.count {
       let request = batch[index]
       if fullLogs | loadedLogs != 0 || congestedClients != 0, isHeld(request, bytes, of: client, session) {

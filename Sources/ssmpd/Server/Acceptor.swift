@@ -34,7 +34,8 @@ struct Acceptor: ~Copyable {
   init(_ listeners: [Listener], hub: Hub) {
     self.listeners = listeners
     self.hub = hub
-    spare = DescriptorLimit.spare()
+    // Only the first loop has any.
+    spare = listeners.isEmpty ? -1 : DescriptorLimit.spare()
   }
 
   /// Connections may be waiting at this listener.
