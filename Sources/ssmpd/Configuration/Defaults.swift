@@ -37,7 +37,7 @@ enum Ranges {
   static let failedLogins = 0...1_000_000
   /// Thousandths of a request are counted in 32 bits.
   static let rate = 0...1_000_000
-  /// Less would not hold what one read of 64 KiB can bring about.
+  /// The shares of a loop's log follow from it (`Settings`): with less they would hold no more than a few of the longest events.
   static let pending = (64 << 10)...(1 << 30)
   static let totalPending = (1 << 20)...(1 << 40)
 }
