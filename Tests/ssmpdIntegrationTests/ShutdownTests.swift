@@ -96,7 +96,8 @@ struct ShutdownTests {
     "When many who all watch each other leave, that takes no longer than --drain and the last words", arguments: [1, 2])
   func manyWatchers(loops: Int) throws {
     let count = 150
-    let server = try ServerProcess(["--open", "--drain", "500ms", "--loops", "\(loops)"])
+    // Time to tell half of them on a machine that has much else to do.
+    let server = try ServerProcess(["--open", "--drain", "3s", "--loops", "\(loops)"])
     let clients = try (0..<count).map { try server.login("c\($0)") }
     for client in clients {
       client.send("SUBSCRIBE t PRESENCE\n")
@@ -107,7 +108,7 @@ struct ShutdownTests {
     server.process.waitUntilExit()
     let seconds = Date().timeIntervalSince(start)
     #expect(server.process.terminationStatus == 0)
-    #expect(seconds > 0.45 && seconds < 8, "it took \(seconds) s")
+    #expect(seconds > 2.9 && seconds < 12, "it took \(seconds) s")
     for (number, client) in clients.enumerated() {
       let text = String(decoding: client.readAll(), as: UTF8.self)
       let gone = text.split(separator: "\n").filter { $0.contains(" UNSUBSCRIBE ") }
