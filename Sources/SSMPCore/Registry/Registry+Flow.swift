@@ -81,7 +81,7 @@ extension Registry {
 
   /// True when the answers to so many requests might not fit into their sender's share of its loop's log. They must wait
   /// then, and the sender has been put among those who will be told when to go on. Where there is nothing yet, there is room.
-  @inline(never) mutating func isFull(of client: ClientID, with requests: Int) -> Bool {
+  @inline(never) mutating func isHeld(_ client: ClientID, beforeAnswersTo requests: Int) -> Bool {
     let record = record(client)
     guard record.stagedIn == takes[client.loop], record.staged > 0,
       Int(record.staged) + requests * Self.longestReply > limits.clientBytes

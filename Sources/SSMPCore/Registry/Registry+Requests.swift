@@ -34,7 +34,7 @@ extension Registry {
     guard batch.count > Self.shortBatch, session.phase == .loggedIn else {
       return serveAll(of: batch, bytes, from: client, session: &session)
     }
-    if isFull(of: client, with: batch.count) { return .held(at: Int(batch[0].start)) }
+    if isHeld(client, beforeAnswersTo: batch.count) { return .held(at: Int(batch[0].start)) }
     let before = logs[client.loop].replyBytes
     let progress = serveAll(of: batch, bytes, from: client, session: &session)
     if session.phase == .loggedIn { chargeReplies(to: client, since: before) }

@@ -9,8 +9,8 @@ public struct RegistryLimits: Sendable {
   /// The bytes of events with several recipients in one loop's log at which senders are held back. Together with
   /// `clientBytes` it bounds what one connection can receive between two looks at its pending output.
   public var fanOutBytes: Int
-  /// The bytes of events and replies for one client alone in its loop's log at which senders to it are held back, and which the
-  /// answers to its own requests do not exceed: it waits before that.
+  /// The bytes of events and replies for one client alone in its loop's log at which senders to it are held back, and
+  /// at which it waits itself before many more of its requests are answered.
   public var clientBytes: Int
   /// The bytes times recipients in one loop's log at which senders are held back: it bounds how long a turn takes.
   public var logVolume: Int
