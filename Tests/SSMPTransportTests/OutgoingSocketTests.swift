@@ -7,14 +7,6 @@ import Testing
 
 @Suite("Outgoing socket")
 struct OutgoingSocketTests {
-  private func accept(_ listener: ListeningSocket) throws -> AcceptedSocket {
-    for _ in 0..<10_000 {
-      if case .accepted(let socket) = listener.accept() { return socket }
-      usleep(1000)
-    }
-    throw SystemError("accept")
-  }
-
   private func listen() throws -> ListeningSocket {
     try ListeningSocket(try #require(SocketAddress(internet: "127.0.0.1:0")))
   }
@@ -26,7 +18,7 @@ struct OutgoingSocketTests {
     let source = try #require(SocketAddress(internet: "127.0.0.7:0"))
     let descriptor = try OutgoingSocket.connect(to: listener.address, from: source)
     defer { close(descriptor) }
-    let accepted = try accept(listener)
+    let accepted = try listener.acceptOne()
     defer { close(accepted.descriptor) }
     #expect("\(accepted.peer)" == "127.0.0.7")
     #expect(OutgoingSocket.failure(descriptor) == nil)

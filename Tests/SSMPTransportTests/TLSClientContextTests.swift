@@ -8,20 +8,16 @@ import Testing
 
 @Suite("TLS, both sides")
 struct TLSClientContextTests {
-  private func accept(_ listener: ListeningSocket) throws -> AcceptedSocket {
-    for _ in 0..<10_000 {
-      if case .accepted(let socket) = listener.accept() { return socket }
-      usleep(1000)
-    }
-    throw SystemError("accept")
-  }
-
   private func parse(_ certificate: TestCertificate) throws -> [Certificate] {
     try Certificate.parse(pem: Array(certificate.certificatePEM.utf8))
   }
 
   private func key(_ certificate: TestCertificate) throws -> PrivateKey {
     try PrivateKey(pem: Array(certificate.keyPEM.utf8))
+  }
+
+  private func client(_ device: TestCertificate, of authority: TestCertificate) throws -> TLSClientContext {
+    try TLSClientContext(authorities: try parse(authority), chain: try parse(device), key: try key(device))
   }
 
   private func context(of authority: TestCertificate) throws -> TLSContext {
@@ -38,7 +34,7 @@ struct TLSClientContextTests {
     let listener = try ListeningSocket(try #require(SocketAddress(internet: "127.0.0.1:0")))
     defer { listener.close() }
     let descriptor = try OutgoingSocket.connect(to: listener.address)
-    let accepted = try accept(listener).descriptor
+    let accepted = try listener.acceptOne().descriptor
     let ends = Ends(
       TLSStream(descriptor, client, resuming: session), TLSStream(accepted, server), [descriptor, accepted])
     for _ in 0..<5000 where ends.failure == nil && !ends.isDone { ends.advance() }
@@ -53,8 +49,7 @@ struct TLSClientContextTests {
   func mutual() throws {
     let authority = try TestCertificate.authority("CA")
     let device = try authority.device("pump")
-    let context = try TLSClientContext(
-      authorities: try parse(authority), chain: try parse(device), key: try key(device))
+    let context = try client(device, of: authority)
     let ends = try shakeHands(context, authority)
     #expect(ends.failure == nil && ends.isDone)
     #expect(ends.server.names(in: .common)?.common == [Array("pump".utf8)])
@@ -106,8 +101,7 @@ struct TLSClientContextTests {
   func resumes() throws {
     let authority = try TestCertificate.authority("CA")
     let device = try authority.device("pump")
-    let client = try TLSClientContext(
-      authorities: try parse(authority), chain: try parse(device), key: try key(device))
+    let client = try client(device, of: authority)
     let server = try context(of: authority)
     let first = try shakeHands(client, server)
     #expect(first.isDone && !first.client.isResumed && first.client.clientSession == nil, "its ticket is to come")

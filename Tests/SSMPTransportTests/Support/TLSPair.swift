@@ -19,11 +19,7 @@ final class TLSPair: @unchecked Sendable {
     defer { listener.close() }
     let port = try #require("\(listener.address)".split(separator: ":").last.flatMap { UInt16($0) })
     client = try TLSClient(port: port, authority: authority, certificate: try device(authority))
-    var accepted: AcceptedSocket?
-    while accepted == nil {
-      if case .accepted(let socket) = listener.accept() { accepted = socket }
-    }
-    descriptor = try #require(accepted).descriptor
+    descriptor = try listener.acceptOne().descriptor
     stream = TLSStream(descriptor, context)
     try shakeHands()
   }
