@@ -11,14 +11,16 @@ struct ConnectionRecord: BitwiseCopyable {
   var tls: TLSStream?
   var session = Session(schemes: SchemeSet([.open]), strict: true)
   var isOpen = false
-  var flags: UInt16 = 0
+  var flags: UInt32 = 0
+  var address: UInt32 = 0
   var kept = OwnedBytes()
   var backlog = OwnedBytes()
   var staged = StagedOutput()
-  var address: UInt32 = 0
-  var port: UInt16 = 0
-  var congestedSince = Ticks(0)
   var opened: UInt32 = 0
+  var port: UInt16 = 0
+  var heldSince: UInt16 = 0
+  var recipientPatience = Patience()
+  var senderPatience = Patience()
   var rate: (Int32, Ticks) = (0, Ticks(0))
   var requests: UInt64 = 0
   var bytesIn: UInt64 = 0

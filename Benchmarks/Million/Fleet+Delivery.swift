@@ -8,13 +8,9 @@ extension Fleet {
   mutating func workOff() {
     repeat {
       takeLog()
-      var entry = 0
-      var done = 0
-      while entry < log.count {
-        deliverSlice(&entry, &done)
-        flush()
-        continueRosters()
-      }
+      stageLog()
+      flush()
+      continueRosters()
     } while registry.staged(0) > 0
   }
 
@@ -27,26 +23,19 @@ extension Fleet {
     _ = registry.takeWakes()
   }
 
-  private mutating func deliverSlice(_ entry: inout Int, _ done: inout Int) {
-    var budget = Self.slice
-    while budget > 0, entry < log.count {
+  private mutating func stageLog() {
+    for entry in 0..<log.count {
       let delivery = log[entry]
       switch delivery.kind {
-      case .events, .replies:
-        let end = min(Int(delivery.count), done + budget)
-        deliver(delivery, done..<end)
-        budget -= end - done
-        done = end
-        if end < Int(delivery.count) { return }
+      case .events, .replies: deliver(delivery)
       case .close, .resume: surprises += 1
       case .roster: continuing.append(log.recipient(0, of: delivery))
       }
-      entry += 1
-      done = 0
     }
   }
 
-  private mutating func deliver(_ delivery: Delivery, _ recipients: Range<Int>) {
+  private mutating func deliver(_ delivery: Delivery) {
+    let recipients = 0..<Int(delivery.count)
     guard let address = log.address(of: delivery) else { return }
     for number in recipients {
       let slot = log.recipient(number, of: delivery)
@@ -64,13 +53,12 @@ extension Fleet {
 
   /// Where the daemon sends each recipient its output with one call.
   private mutating func flush() {
-    for number in 0..<stage.slotCount {
-      let slot = stage.slot(number)
-      let output = connections[slot].staged
-      connections[slot].staged = StagedOutput()
-      if stage.gather(output).isEmpty { surprises += 1 }
+    for number in 0..<stage.urgentCount {
+      let slot = stage.urgentSlot(number)
+      if stage.gather(connections[slot].staged).isEmpty { surprises += 1 }
+      stage.release(&connections[slot].staged)
     }
-    stage.reset()
+    stage.clearUrgent()
   }
 
   private mutating func continueRosters() {

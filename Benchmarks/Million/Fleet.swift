@@ -4,13 +4,10 @@ import SSMPCore
 import SSMPTransport
 
 /// The connections of a server with one loop. It does what the daemon's loop does between `recv` and `send`: parse, serve,
-/// take the log, stage it slice by slice, and gather each recipient's output, which is then counted instead of sent.
+/// take the log, stage it, and gather each recipient's output, which is then counted instead of sent.
 struct Fleet: ~Copyable {
   /// Requests that are served before the log is worked off, as in a turn of a loop that many clients write to.
   static let turn = 64
-  /// Recipients that are staged before they are flushed, as in the daemon.
-  static let slice = 1 << 16
-
   var registry: Registry
   var connections = Slab<ConnectionRecord>(filler: ConnectionRecord())
   var deadlines = DeadlineLists(kinds: 4)

@@ -34,17 +34,19 @@ public struct InputBuffer: ~Copyable {
     kept.release()
   }
 
-  /// Adds what can be read at once. One call, one read.
-  public mutating func receive(_ descriptor: Int32) -> Transfer {
+  /// Adds what can be read at once, up to `limit` bytes, of which there are no more than `readSize`. One call, one read.
+  public mutating func receive(_ descriptor: Int32, atMost limit: Int = readSize) -> Transfer {
+    precondition(limit <= Self.readSize)
     let target = memory.baseAddress.unsafelyUnwrapped + count
-    let result = transfer(retrying { recv(descriptor, target, Self.readSize, 0) })
+    let result = transfer(retrying { recv(descriptor, target, limit, 0) })
     if case .bytes(let received) = result { count += received }
     return result
   }
 
   /// The same through TLS.
-  public mutating func receive(_ stream: TLSStream) -> Transfer {
-    let result = stream.receive(into: UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + Self.readSize]))
+  public mutating func receive(_ stream: TLSStream, atMost limit: Int = readSize) -> Transfer {
+    precondition(limit <= Self.readSize)
+    let result = stream.receive(into: UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + limit]))
     if case .bytes(let received) = result { count += received }
     return result
   }

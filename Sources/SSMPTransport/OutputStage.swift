@@ -1,12 +1,15 @@
-// What a loop's connections are to be sent at the end of a slice of work.
+// What a loop's connections are to be sent.
 
 import Glibc
 import SSMPCore
 
-/// The output of one connection in the current slice: a chain of segments in the stage.
+/// The output of one connection that has not been sent: a chain of segments in the stage.
 public struct StagedOutput: BitwiseCopyable {
   @usableFromInline var first: UInt32 = .max
+  /// The last segment; the top bit is set when the connection is on the list of those that are sent first.
   @usableFromInline var last: UInt32 = .max
+
+  @usableFromInline static var urgent: UInt32 { 1 << 31 }
 
   /// No output.
   @inlinable public init() {}
@@ -17,11 +20,16 @@ public struct StagedOutput: BitwiseCopyable {
 
 /// The stage on which output is put together: ranges of memory that nobody copies until they are sent.
 ///
-/// Ranges that touch become one, so that whoever gets all messages of a turn has one segment however many there were. Each
-/// connection is then flushed by one call: from where the bytes stand when there is one segment, else out of a scratch
-/// buffer into which they are gathered. (For segments of a few hundred bytes that is cheaper than `sendmsg`.)
+/// Ranges that touch become one, so that a connection that gets all messages of a turn has one segment however many there
+/// were. Each connection is then flushed by one call: from where the bytes stand when there is one segment, else out of a
+/// scratch buffer into which they are gathered. (For segments of a few hundred bytes that is cheaper than `sendmsg`.)
 ///
-/// Invariant: the memory behind the segments is not changed before `reset`.
+/// Connections with output stand in one of two lists: those that are flushed in the same turn, and those that are flushed when
+/// there is time, first in, first out. All output of a connection is one chain in any case, so which list it is in decides
+/// when it is sent, and never in which order.
+///
+/// Invariant: the memory behind the segments of a connection is not changed before its output has been released. When
+/// `place` has come to what `end` was when a log had been staged, nothing refers to that log any more.
 public struct OutputStage: ~Copyable {
   @usableFromInline struct Segment: BitwiseCopyable {
     @usableFromInline var address: UnsafeRawPointer
@@ -36,35 +44,104 @@ public struct OutputStage: ~Copyable {
   }
 
   @usableFromInline var segments = FlatArray<Segment>()
+  /// The first of the segments that are free to be used again.
+  @usableFromInline var free: UInt32 = .max
   private var scratch = FlatArray<UInt8>()
-  @usableFromInline var slots = FlatArray<UInt32>()
+  /// The connections that are flushed in this turn.
+  @usableFromInline var urgent = FlatArray<UInt32>()
+  /// Those that are flushed when there is time: the first `head` of them have been.
+  @usableFromInline var others = FlatArray<UInt32>()
+  @usableFromInline var head = 0
+  /// The connections that have been taken out of `others`.
+  private var passed: UInt64 = 0
 
   /// An empty stage.
   public init() {}
 
-  /// The number of slots that have output.
-  @inlinable public var slotCount: Int { slots.count }
+  /// The number of connections to be flushed in this turn. One of them may have been closed meanwhile, or have no output left.
+  @inlinable public var urgentCount: Int { urgent.count }
 
-  /// One of the slots that have output, each of which is there once.
-  @inlinable public func slot(_ index: Int) -> UInt32 { slots[index] }
+  /// The slot of one of them.
+  @inlinable public func urgentSlot(_ index: Int) -> UInt32 { urgent[index] }
+
+  /// Forgets the list of those that were flushed in this turn.
+  public mutating func clearUrgent() {
+    urgent.removeAll(keepingCapacityUpTo: 1 << 14)
+    recycle()
+  }
+
+  /// Begins anew when nothing is staged any more; to be called when the last connection has been flushed.
+  public mutating func recycle() {
+    guard urgent.isEmpty, others.isEmpty else { return }
+    segments.removeAll(keepingCapacityUpTo: 1 << 14)
+    free = .max
+    scratch.removeAll(keepingCapacityUpTo: 1 << 18)
+  }
+
+  /// True when connections wait for being flushed when there is time.
+  @inlinable public var hasOthers: Bool { head < others.count }
+  /// The place in the list of those that is next, counted from the beginning of time.
+  public var place: UInt64 { passed + UInt64(head) }
+  /// The place behind the last one.
+  public var end: UInt64 { passed + UInt64(others.count) }
+
+  /// Takes the next connection that waits for being flushed. It may have been closed meanwhile, or have no output left.
+  public mutating func takeOther() -> UInt32? {
+    guard head < others.count else { return nil }
+    let slot = others[head]
+    head += 1
+    if head == others.count || head >= 1 << 14 && head >= others.count / 2 {
+      // Moved down when that frees half of the memory, so that it is cheap in the long run.
+      passed += UInt64(head)
+      if head == others.count { others.removeAll(keepingCapacityUpTo: 1 << 14) } else { others.removeFirst(head) }
+      head = 0
+    }
+    return slot
+  }
 
   /// Adds `count` bytes at `address` to the output of `slot`.
+  ///
+  /// - Parameter isUrgent: true when the connection is to be flushed in this turn.
   @inlinable @inline(__always)
-  public mutating func add(_ address: UnsafeRawPointer, _ count: Int, to output: inout StagedOutput, of slot: UInt32) {
+  public mutating func add(
+    _ address: UnsafeRawPointer, _ count: Int, to output: inout StagedOutput, of slot: UInt32, isUrgent: Bool = true
+  ) {
     if output.isEmpty {
-      slots.append(slot)
-      output.first = UInt32(truncatingIfNeeded: segments.count)
+      output.first = segment(address, count)
       output.last = output.first
-    } else {
-      let last = Int(output.last)
-      if segments[last].address + Int(segments[last].count) == address {
-        segments[last].count += UInt32(truncatingIfNeeded: count)
-        return
-      }
-      segments[last].next = UInt32(truncatingIfNeeded: segments.count)
-      output.last = segments[last].next
+      if isUrgent { hurry(&output, slot) } else { others.append(slot) }
+      return
     }
-    segments.append(Segment(address: address, count: UInt32(truncatingIfNeeded: count), next: .max))
+    if isUrgent { hurry(&output, slot) }
+    let last = Int(output.last & ~StagedOutput.urgent)
+    if segments[last].address + Int(segments[last].count) == address {
+      segments[last].count += UInt32(truncatingIfNeeded: count)
+      return
+    }
+    let number = segment(address, count)
+    segments[last].next = number
+    output.last = number | output.last & StagedOutput.urgent
+  }
+
+  /// Has the connection's output flushed in this turn.
+  @inlinable @inline(__always)
+  public mutating func hurry(_ output: inout StagedOutput, _ slot: UInt32) {
+    guard !output.isEmpty, output.last & StagedOutput.urgent == 0 else { return }
+    output.last |= StagedOutput.urgent
+    urgent.append(slot)
+  }
+
+  @inlinable @inline(__always)
+  mutating func segment(_ address: UnsafeRawPointer, _ count: Int) -> UInt32 {
+    let new = Segment(address: address, count: UInt32(truncatingIfNeeded: count), next: .max)
+    if free != .max {
+      let number = free
+      free = segments[Int(number)].next
+      segments[Int(number)] = new
+      return number
+    }
+    segments.append(new)
+    return UInt32(truncatingIfNeeded: segments.count - 1)
   }
 
   /// The bytes of `output` in one piece, valid until the next call.
@@ -94,10 +171,12 @@ public struct OutputStage: ~Copyable {
     return sum
   }
 
-  /// Forgets all output, once it has been sent or copied.
-  public mutating func reset() {
-    segments.removeAll(keepingCapacityUpTo: 1 << 14)
-    slots.removeAll(keepingCapacityUpTo: 1 << 14)
-    scratch.removeAll(keepingCapacityUpTo: 1 << 18)
+  /// Forgets the output of a connection, which has been sent, copied, or is not wanted any more.
+  @inlinable @inline(__always)
+  public mutating func release(_ output: inout StagedOutput) {
+    guard !output.isEmpty else { return }
+    segments[Int(output.last & ~StagedOutput.urgent)].next = free
+    free = output.first
+    output = StagedOutput()
   }
 }

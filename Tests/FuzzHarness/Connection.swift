@@ -18,6 +18,10 @@ public struct Connection {
   public internal(set) var closed: CloseReason?
   /// True while it waits for a `resume` delivery.
   public internal(set) var isHeld = false
+  /// False when it has been held often enough for recipients that keep others waiting.
+  public var isPatient = true
+  /// How often the rest of what it sent was put off to another turn.
+  public internal(set) var yields = 0
   /// True when its initial batch of presence has more.
   public internal(set) var owesRoster = false
   /// True when it left by itself, so that deliveries on their way to it are lost.
@@ -37,4 +41,6 @@ public enum Step {
   case served(Int, lines: [[UInt8]], isBroken: Bool)
   /// A connection hung up.
   case left(Int)
+  /// A LOGIN under this name has displaced the connection that had it, if there was one, and waits for its departure.
+  case displaced(by: [UInt8])
 }

@@ -54,6 +54,8 @@ public struct Model {
       case .left(let number):
         if !peers[number].isOver { peers[number].hungUp = true }
         remove(number)
+      case .displaced(let name):
+        if let previous = names[text(name)] { end(previous, .displaced, nil) }
       case .served(let number, let lines, let isBroken):
         for line in lines where !peers[number].isOver { serve(line, from: number) }
         if isBroken, !peers[number].isOver { end(number, .badRequest, "400") }

@@ -7,14 +7,17 @@ final class Loop {
   /// The log that was taken last, and how much of it has been worked off.
   var log = DeliveryLog()
   var place = 0
-  /// True when the loop has a reason to look at its log: it would sleep otherwise.
-  var willLook = false
+  /// Whether the loop must look at its log: it would sleep otherwise.
+  var duty = TakeDuty()
   /// The connection in each slot.
   var occupants: [Int?] = []
   var free: [UInt32] = []
   /// Slots that were left since the last log was taken, and those left before: they are free when that log is done.
   var leaving: [UInt32] = []
   var leftBefore: [UInt32] = []
+
+  /// True when there is something to deliver, or slots wait for the next log.
+  var mustTake: Bool { duty.isDue || !leaving.isEmpty }
 
   func occupy(by number: Int) -> UInt32 {
     if let slot = free.popLast() {
@@ -30,15 +33,13 @@ extension World {
   /// Lets a loop take its log, if it has reason to look at it and has worked off the one before.
   public func take(_ index: Int) {
     let loop = loops[index]
-    guard loop.willLook, loop.place == loop.log.count else { return }
+    guard loop.mustTake, loop.place == loop.log.count else { return }
     loop.log.removeAll()
     loop.place = 0
-    loop.willLook = false
+    loop.duty.taken()
     registry.take(index, &loop.log)
     // Whoever is resumed on this very loop is in its new log: it looks again before it sleeps.
-    if registry.staged(index) > 0 { loop.willLook = true }
-    let wakes = registry.takeWakes()
-    for other in loops.indices where wakes >> UInt64(other) & 1 != 0 { loops[other].willLook = true }
+    acted(index)
     loop.leftBefore = loop.leaving
     loop.leaving = []
     if loop.log.count == 0 { freeSlots(of: loop) }
@@ -72,11 +73,12 @@ extension World {
       isBusy = false
       for index in loops.indices {
         try work(index)
-        guard loops[index].willLook else { continue }
+        guard loops[index].mustTake else { continue }
         take(index)
         try work(index)
         isBusy = true
       }
+      for index in loops.indices where advanceDepartures(on: index) || loops[index].duty.isDue { isBusy = true }
       for number in connections.indices where connections[number].owesRoster {
         continueRosters(number)
         isBusy = true

@@ -8,11 +8,14 @@ public final class World {
   /// The registry under test.
   public var registry: Registry
   /// All connections there ever were, by number.
-  public internal(set) var connections: [Connection] = []
+  public var connections: [Connection] = []
   /// What the registry was told, in order.
   public private(set) var history: [Step] = []
   /// The shared secret of the `secret` scheme.
   public let secret: [UInt8]?
+  /// What senders are told of the time, and of the memory that all pending output takes.
+  public var time: UInt32 = 0
+  public var isPressed = false
   let loops: [Loop]
 
   /// A world without connections.
@@ -61,9 +64,22 @@ public final class World {
 
   /// Reports a connection's pending output to be over the soft mark, or no longer.
   public func setCongested(_ number: Int, _ isCongested: Bool) {
+    setCongestion(number, isCongested ? .waitedFor : .none)
+  }
+
+  /// The same, with senders waiting for it or not.
+  public func setCongestion(_ number: Int, _ congestion: Congestion) {
     guard !connections[number].isOver else { return }
-    registry.setCongested(connections[number].client, isCongested)
+    registry.setCongestion(connections[number].client, congestion)
     acted(connections[number].client.loop)
+  }
+
+  /// Has a loop tell more of what departures have left to be told; true when there is more.
+  @discardableResult
+  public func advanceDepartures(on loop: Int) -> Bool {
+    let progress = registry.advanceDepartures(on: loop)
+    acted(loop)
+    return progress != .done
   }
 
   /// Produces the next slice of a connection's initial batches, if there is one.
@@ -86,12 +102,14 @@ public final class World {
       if session.phase == .awaitingLogin, let names = connections[number].names {
         session.present(names, for: batch, input.span.bytes)
       }
-      let progress = registry.serve(batch, input.span.bytes, from: client, session: &session)
+      let progress = registry.serve(
+        batch, input.span.bytes, from: client, session: &session,
+        sender: SenderState(time: time, isPatient: connections[number].isPatient, isPressed: isPressed))
       connections[number].session = session
       acted(client.loop)
       var lines: [[UInt8]] = []
       for index in 0..<batch.count {
-        if case .held(let place) = progress, batch[index].start >= place { break }
+        if let place = progress.stop, batch[index].start >= place { break }
         lines.append(Array(input[batch[index].line]))
       }
       history.append(.served(number, lines: lines, isBroken: progress == .ended && batch.stop == .invalid))
@@ -100,9 +118,18 @@ public final class World {
         connections[number].input.removeFirst(batch.end)
         guard batch.stop == .full else { return progress }
       case .held(let place):
+        if session.phase == .awaitingLogin { history.append(.displaced(by: Array(input[batch[0].id]))) }
         connections[number].input.removeFirst(place)
         connections[number].isHeld = true
         return progress
+      case .yielded(let place):
+        connections[number].input.removeFirst(place)
+        connections[number].yields += 1
+        // In another turn: after others, which is not this client's to decide.
+        guard !isPressed else {
+          connections[number].isHeld = true
+          return progress
+        }
       case .ended:
         connections[number].input = []
         return progress
@@ -119,8 +146,18 @@ public final class World {
 
   /// Notes who is going to look at its log after a step of `loop`: that loop itself, and those that were woken.
   public func acted(_ loop: Int) {
-    loops[loop].willLook = true
-    let wakes = registry.takeWakes()
-    for index in loops.indices where wakes >> UInt64(index) & 1 != 0 { loops[index].willLook = true }
+    let outlook = registry.outlook(of: loop)
+    loops[loop].duty.noted(isEmpty: outlook.staged == 0)
+    for index in loops.indices where outlook.woken >> UInt64(index) & 1 != 0 { loops[index].duty.woken() }
+  }
+}
+
+extension Progress {
+  /// Where serving a batch stopped, if it did not come to its end.
+  public var stop: Int? {
+    switch self {
+    case .held(let place), .yielded(let place): place
+    case .done, .ended: nil
+    }
   }
 }

@@ -18,8 +18,4 @@ struct ScaleTests {
     #expect(MemoryLayout<Connection>.stride <= 104)
   }
 
-  @Test("It stages as many recipients at once as the daemon")
-  func slice() {
-    #expect(Fleet.slice == Tuning.sliceRecipients)
-  }
 }

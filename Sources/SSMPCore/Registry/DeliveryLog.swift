@@ -45,11 +45,11 @@ public struct DeliveryLog: ~Copyable {
   /// The entry of the last event, while another message for the same recipients may be added to it.
   private(set) var openEvents = 0
   private var firstRecipient = 0
-  /// True when the loop has been told, or will be, that there is something to take.
-  var isSignaled = false
+  /// Whether the loop has been told that there is something to take.
+  var signal = WakeSignal()
   /// The clients that are held back until the loop takes this log.
   var waiters: [ClientID] = []
-  /// Bytes times recipients: what working this log off will hand to the kernel.
+  /// Bytes times recipients of what is for clients: what working this log off will hand to the kernel.
   private var volume = 0
   /// The bytes of events with several recipients.
   private var fanOutBytes = 0
@@ -70,18 +70,23 @@ public struct DeliveryLog: ~Copyable {
     bytes.count + replies.count + entries.count * MemoryLayout<Delivery>.stride + recipients.count * 4
   }
 
-  /// True when the log must be worked off before more is added to it.
+  /// True when the log must be worked off before more messages are added to it.
   ///
   /// What lets senders go on does not count: there is one such entry for each sender at most, and if many of them made the
   /// log full, they would be held back again before they were served.
   @inline(__always) func isFull(_ limits: RegistryLimits) -> Bool {
-    size - resumes * MemoryLayout<Delivery>.stride >= limits.logBytes || volume >= limits.logVolume
-      || fanOutBytes >= limits.fanOutBytes
+    size - resumes * MemoryLayout<Delivery>.stride >= limits.logBytes
+  }
+
+  /// True when the log must be worked off before more for several recipients is added to it.
+  @inline(__always) func isCrowded(_ limits: RegistryLimits) -> Bool {
+    fanOutBytes >= limits.fanOutBytes || volume >= limits.logVolume || recipients.count >= limits.logRecipients
   }
 
   /// True when the log is half full: a good moment to work it off, before senders have to be held back.
   @inline(__always) func isLarge(_ limits: RegistryLimits) -> Bool {
     size >= limits.logBytes / 2 || volume >= limits.logVolume / 2 || fanOutBytes >= limits.fanOutBytes / 2
+      || recipients.count >= limits.logRecipients / 2
   }
 
   /// The bytes of replies.

@@ -5,8 +5,8 @@ struct Client: BitwiseCopyable {
   var name = NameReference.empty
   var isActive = false
   var isAnonymous = false
-  /// Senders wait for this client to drain (Registry+Flow).
-  var isCongested = false
+  /// Whether its pending output holds senders back (Registry+Congestion).
+  var congestion = Congestion.none
   /// What it logged in by.
   var scheme = Scheme.open
   /// The rules that were in force when `role` was found (Registry+Access).
@@ -22,6 +22,9 @@ struct Client: BitwiseCopyable {
   /// The bytes of events and replies for this client alone in its loop's log, as far as `stagedIn` is the present log's number.
   var staged: UInt32 = 0
   var stagedIn: UInt32 = 0
+  /// What its last message was for, and when one was for something else: 0 for never (`Registry+Waiting`).
+  var target: UInt32 = .none
+  var changedTarget: UInt32 = 0
 }
 
 /// A topic that somebody subscribes to.
@@ -33,6 +36,14 @@ struct Topic: BitwiseCopyable {
   var members = MemberList()
   /// Those of them with PRESENCE whose initial batch is complete.
   var watchers = MemberList()
+  /// The members that are congested, and how many of them nobody waits for any more.
+  var congested: UInt32 = 0
+  var slow: UInt32 = 0
+  /// The watchers that senders wait for.
+  var waitedWatchers: UInt32 = 0
+  /// The loops that have members, one bit each of the number's last five bits. A bit may be set without reason, and is
+  /// cleared when somebody finds out.
+  var loops: UInt32 = 0
 }
 
 /// The subscription of one client to one topic.
@@ -43,6 +54,8 @@ struct Subscription: BitwiseCopyable {
   /// The place among the topic's members.
   var member: UInt32 = 0
   var watch = Watch.none
+  /// The number of departures that had begun when it became a watcher (`Registry+Departure`).
+  var since: UInt32 = 0
   /// The client's other subscriptions.
   var next: UInt32 = .none
   var previous: UInt32 = .none

@@ -164,7 +164,7 @@ extension Registry {
     var steps = steps
     while steps > 0 {
       // Closing writes events, for which there has to be room.
-      if fullLogs != 0 { return .obstructed }
+      if hasFullLog { return .obstructed }
       switch recheckPlace {
       case .nowhere: return .done
       case .client(let place, let slot):

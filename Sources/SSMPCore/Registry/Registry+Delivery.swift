@@ -14,8 +14,7 @@ struct Run {
 extension Registry {
   /// Begins a step on behalf of `client`.
   mutating func begin(actingFor client: ClientID) {
-    actingLoop = client.loop
-    run.loops = 0
+    beginStep(on: client.loop)
     logs[client.loop].endReplies()
   }
 
@@ -24,15 +23,6 @@ extension Registry {
     counts.replies[Int(code.rawValue)] += 1
     logs[client.loop].reply(code, to: client.slot)
     touch(client.loop)
-  }
-
-  /// To be called after each addition to a loop's log.
-  mutating func touch(_ loop: Int) {
-    if loop != actingLoop, !logs[loop].isSignaled {
-      logs[loop].isSignaled = true
-      wakes |= 1 << UInt64(loop)
-    }
-    if logs[loop].isFull(limits) { fullLogs |= 1 << UInt64(loop) }
   }
 
   /// Adds a recipient of the event in the making.
@@ -117,13 +107,13 @@ extension Registry {
   }
 
   /// Sends a presence event to the recipients that were added (`000 SP from SP [UN]SUBSCRIBE SP topic [SP PRESENCE] LF`).
-  mutating func announce(_ verb: Verb, _ client: ClientID, _ topic: UInt32, presence: Bool) {
+  mutating func announce(_ verb: Verb, _ name: NameReference, _ topic: UInt32, presence: Bool) {
     guard addressed != 0 else { return }
     run.loops = 0
     var recipients = 0
     forEachLoop(of: addressed) { registry, loop in
       recipients += registry.logs[loop].beginEvents()
-      let length = registry.writePresence(verb, client, topic, presence: presence, to: loop)
+      let length = registry.writePresence(verb, name, topic, presence: presence, to: loop)
       registry.charge(loop, length)
       registry.touch(loop)
     }
@@ -132,8 +122,8 @@ extension Registry {
   }
 
   /// Adds the text of a presence event to the open entry of a loop's log; returns its length.
-  mutating func writePresence(_ verb: Verb, _ client: ClientID, _ topic: UInt32, presence: Bool, to loop: Int) -> Int {
-    let from = record(client).name
+  mutating func writePresence(_ verb: Verb, _ from: NameReference, _ topic: UInt32, presence: Bool, to loop: Int) -> Int
+  {
     let name = topics[topic].name
     let option: StaticString = presence ? " PRESENCE\n" : "\n"
     let length = 4 + Int(from.length) + 1 + verb.length + 1 + Int(name.length) + option.utf8CodeUnitCount

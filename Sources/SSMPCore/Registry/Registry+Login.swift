@@ -18,6 +18,11 @@ extension Registry {
       close(previous, .displaced)
       remove(previous)
     }
+    if !isAnonymous, let departure = departure(ofWhoWas: bytes, request.id) {
+      // Not everybody has been told yet. The session stays as it is, and the LOGIN comes again.
+      waiters[.departure(departure), default: []].append(client)
+      return
+    }
     clients[client.loop].ensure(Int(client.slot))
     var record = Client()
     record.name = names.insert(bytes, request.id)
@@ -50,18 +55,5 @@ extension Registry {
     close(client, .unauthorized)
     session.phase = .ended
     session.refusal = refusal
-  }
-
-  /// Forgets a client that is logged in: its subscriptions with their UNSUBSCRIBE events, and its identifier.
-  mutating func remove(_ client: ClientID) {
-    while record(client).firstSubscription != .none {
-      remove(subscription: record(client).firstSubscription)
-    }
-    releaseWaiters(of: client)
-    let record = record(client)
-    if record.isAnonymous { anonymousClients -= 1 } else { identities.remove(record.hash, client.raw) }
-    names.remove(record.name)
-    activeClients -= 1
-    update(client) { $0 = Client() }
   }
 }

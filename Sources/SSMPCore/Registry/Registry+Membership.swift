@@ -17,8 +17,9 @@ extension Registry {
     let topic = known ?? addTopic(bytes, request.id, key)
     // The 200 comes first, and nothing of the topic before it.
     reply(.ok, to: client)
+    spend(Int(topics[topic].watchers.count))
     address(topics[topic].watchers, except: nil)
-    announce(.subscribe, client, topic, presence: request.wantsPresence)
+    announce(.subscribe, record(client).name, topic, presence: request.wantsPresence)
     let number = addSubscription(client, topic)
     if request.wantsPresence { beginRoster(number) }
   }
@@ -50,6 +51,8 @@ extension Registry {
       $0.subscriptionCount += 1
     }
     subscriptions[number].member = topics[topic].members.append(Member(client: client, subscription: number))
+    topics[topic].loops |= 1 << UInt32(client.loop & 31)
+    count(number, 1, record(client).congestion)
     subscriptionIndex.insert(hash(client.raw, topic), number)
     return number
   }
@@ -59,18 +62,39 @@ extension Registry {
     let subscription = subscriptions[number]
     let topic = subscription.topic
     stopWatching(number)
+    spend(Int(topics[topic].watchers.count))
     address(topics[topic].watchers, except: nil)
     addressRosters(of: topic, thatShowed: subscription.member)
-    announce(.unsubscribe, subscription.client, topic, presence: false)
+    announce(.unsubscribe, record(subscription.client).name, topic, presence: false)
+    detach(subscription: number)
+  }
+
+  /// Takes a subscription, of whose end everybody knows or will know, out of its topic and its client.
+  mutating func detach(subscription number: UInt32) {
+    let subscription = subscriptions[number]
+    let topic = subscription.topic
+    count(number, -1, record(subscription.client).congestion)
     let moved = topics[topic].members.remove(at: subscription.member)
     if let moved { subscriptions[moved.subscription].member = subscription.member }
     closeGap(in: topic, at: subscription.member, filledBy: moved)
     unlink(number)
+    // The others may all be congested now, or none of them.
+    if topics[topic].congested < topics[topic].members.count { release(.topic(topic)) }
     if topics[topic].members.count == 0 { removeTopic(topic) }
   }
 
-  private mutating func stopWatching(_ number: UInt32) {
+  /// Makes the client of a subscription a watcher of its topic.
+  mutating func watch(_ number: UInt32) {
+    let (client, topic) = (subscriptions[number].client, subscriptions[number].topic)
+    subscriptions[number].watch = .watcher(
+      topics[topic].watchers.append(Member(client: client, subscription: number)))
+    subscriptions[number].since = departuresBegun
+    countWatcher(number, 1, record(client).congestion)
+  }
+
+  mutating func stopWatching(_ number: UInt32) {
     let subscription = subscriptions[number]
+    countWatcher(number, -1, record(subscription.client).congestion)
     if let place = subscription.watch.watcher {
       if let moved = topics[subscription.topic].watchers.remove(at: place) {
         subscriptions[moved.subscription].watch = .watcher(place)
@@ -96,6 +120,7 @@ extension Registry {
   }
 
   private mutating func removeTopic(_ number: UInt32) {
+    release(.topic(number))
     topicIndex.remove(topics[number].hash, number)
     names.remove(topics[number].name)
     topics.remove(number)

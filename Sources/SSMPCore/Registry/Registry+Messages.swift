@@ -8,6 +8,7 @@ extension Registry {
       guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else {
         return reply(.notFound, to: client)
       }
+      noteTarget(client, recipient.raw)
       // To oneself, responses and events stay in the order of the requests, which a run would not keep.
       if recipient == client { logs[client.loop].endReplies() }
       address(recipient)
@@ -27,6 +28,8 @@ extension Registry {
       guard isAllowed(.publish, request, bytes, client) else { return refuseMessage(client) }
       run.loops = 0
       if let topic = topic(bytes, request.id, hash(bytes, request.id)) {
+        noteTarget(client, Self.target(of: topic))
+        spend(Int(topics[topic].members.count))
         address(topics[topic].members, except: client)
         forward(request, bytes, from: client)
       }
@@ -38,6 +41,7 @@ extension Registry {
   mutating func broadcast(_ request: Request, _ bytes: RawSpan, _ client: ClientID) {
     if !extendRun(request, bytes, from: client) {
       guard isAllowed(.broadcast, request, bytes, client) else { return refuseMessage(client) }
+      noteTarget(client, Self.everybody)
       addressPeers(of: client)
       forward(request, bytes, from: client)
     }
@@ -59,6 +63,7 @@ extension Registry {
     var subscription = record(client).firstSubscription
     while subscription != .none {
       let members = topics[subscriptions[subscription].topic].members
+      spend(Int(members.count) + 1)
       for place in 0..<members.count {
         let peer = members[place].client
         guard record(peer).broadcast != number else { continue }

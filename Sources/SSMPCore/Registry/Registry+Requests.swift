@@ -6,6 +6,8 @@ public enum Progress: Equatable, Sendable {
   case done
   /// Not from this place on: the connection is held back, and a `resume` delivery will say when to go on.
   case held(at: Int)
+  /// Not from this place on: the rest is for another turn, when others have had theirs.
+  case yielded(at: Int)
   /// The connection is over; a `close` delivery says so to its loop. The rest of the batch is not served.
   case ended
 }
@@ -16,10 +18,15 @@ extension Registry {
   /// - Parameters:
   ///   - bytes: what the batch was parsed from.
   ///   - session: the state of the client's conversation.
+  ///   - sender: what its loop knows of it beside that.
   public mutating func serve(
-    _ batch: borrowing RequestBatch, _ bytes: RawSpan, from client: ClientID, session: inout Session
+    _ batch: borrowing RequestBatch, _ bytes: RawSpan, from client: ClientID, session: inout Session,
+    sender: SenderState = SenderState()
   ) -> Progress {
     begin(actingFor: client)
+    self.sender = sender
+    stops = sender.isPressed ? stops | Self.pressed : stops & ~Self.pressed
+    defer { steps += batch.count * Self.requestSteps }
     guard session.phase != .ended else { return .ended }
     if session.phase == .loggedIn, !record(client).isActive {
       // Displaced by another login, perhaps on another loop; the `close` is on its way.
@@ -41,6 +48,9 @@ extension Registry {
     return progress
   }
 
+  /// The steps that a request counts for.
+  static var requestSteps: Int { 16 }
+
   /// The requests of a batch that is not worth counting the bytes of replies for.
   static var shortBatch: Int { 32 }
 
@@ -50,8 +60,10 @@ extension Registry {
   ) -> Progress {
     for index in 0..<batch.count {
       let request = batch[index]
-      if fullLogs | loadedLogs != 0 || congestedClients != 0, isHeld(request, bytes, of: client, session) {
-        return .held(at: Int(request.start))
+      if stops | fullLogs | loadedLogs | crowdedLogs | busyLogs != 0,
+        let wait = wait(index, of: batch, bytes, from: client, session)
+      {
+        return wait == .held ? .held(at: Int(request.start)) : .yielded(at: Int(request.start))
       }
       counts.requests[Int(request.verb.rawValue)] += 1
       switch session.verdict(on: request.verb) {
@@ -59,7 +71,12 @@ extension Registry {
       case .refuse(let code): reply(code, to: client)
       case .end(let code, let reason): end(client, &session, code, reason)
       }
-      if session.phase == .ended { return .ended }
+      if session.phase != .loggedIn {
+        if session.phase == .ended { return .ended }
+        // A LOGIN that waits for the departure of the one before; it will be counted when it is served.
+        counts.requests[Int(request.verb.rawValue)] -= 1
+        return .held(at: Int(request.start))
+      }
     }
     if batch.stop == .invalid {
       end(client, &session, .badRequest, .badRequest)

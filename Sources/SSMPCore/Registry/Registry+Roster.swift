@@ -46,8 +46,10 @@ extension Registry {
         // Nobody is told about their own presence.
         guard member.client != client else { continue }
         let presence = subscriptions[member.subscription].watch != .none
-        let length = writePresence(.subscribe, member.client, topic, presence: presence, to: client.loop)
+        let name = record(member.client).name
+        let length = writePresence(.subscribe, name, topic, presence: presence, to: client.loop)
         charge(client.loop, length)
+        spend(1)
         budget -= length
         counts.events += 1
       }
@@ -76,7 +78,7 @@ extension Registry {
       if let moved, place < rosters[number].shown, moved.client != watcher {
         address(watcher)
         announce(
-          .subscribe, moved.client, topic, presence: subscriptions[moved.subscription].watch != .none)
+          .subscribe, record(moved.client).name, topic, presence: subscriptions[moved.subscription].watch != .none)
       }
       finishIfComplete(number)
       number = next
@@ -89,9 +91,7 @@ extension Registry {
     let topic = subscriptions[subscription].topic
     guard rosters[number].shown >= topics[topic].members.count else { return }
     removeRoster(number)
-    let client = subscriptions[subscription].client
-    subscriptions[subscription].watch = .watcher(
-      topics[topic].watchers.append(Member(client: client, subscription: subscription)))
+    watch(subscription)
   }
 
   /// Ends an initial batch that is under way.

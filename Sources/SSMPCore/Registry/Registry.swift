@@ -9,8 +9,9 @@
 /// Methods that only look are inlined wherever they are called from a step: passing this large a value to them would copy it.
 ///
 /// The operations on a request are in `Registry+Requests`, `+Login`, `+Membership`, `+Messages`; what they share is in
-/// `+Delivery`, initial batches of presence in `+Roster`, holding senders back in `+Flow`, the access rules in
-/// `+Access`, what operators are shown in `+Listing`.
+/// `+Delivery`, initial batches of presence in `+Roster`, leaving in `+Departure`, the access rules in `+Access`, what
+/// operators are shown in `+Listing`. Flow control is in `+Waiting` (the rule: which requests wait), `+Congestion`
+/// (recipients that cannot keep up) and `+Logs` (loops that have work to do first).
 public struct Registry: ~Copyable {
   /// The number of event loops.
   public let loops: Int
@@ -40,6 +41,10 @@ public struct Registry: ~Copyable {
   var wakes: UInt64 = 0
   /// The loops whose logs are full.
   var fullLogs: UInt64 = 0
+  /// The loops whose logs hold as much for many recipients as they may.
+  var crowdedLogs: UInt64 = 0
+  /// The loops that still send what a log before had for many recipients.
+  var busyLogs: UInt64 = 0
   /// The loops in whose logs a client has as many events of its own as it may.
   var loadedLogs: UInt64 = 0
   /// How often each loop has taken its log: the present log's number.
@@ -55,9 +60,21 @@ public struct Registry: ~Copyable {
   var anonymousClients = 0
   var congestedClients = 0
   var presenceSubscriptions = 0
+  /// What the loop has said of the sender that is being served.
+  var sender = SenderState()
+  /// Reasons to look at each request before it is served (`Registry+Logs`).
+  var stops: UInt64 = 0
+  /// The steps of the step in progress, and whether a wait that it ended with keeps others waiting.
+  var steps = 0
+  var waitIsShared = false
+  var departures = Slab<Departure>(filler: Departure())
+  /// The identities of those who have left and of whom not everybody has been told.
+  var departingIdentities = HashIndex()
+  var farewells = FarewellQueue()
+  var departuresBegun: UInt32 = 0
   /// What the access rules have refused last, out of the way, since it is large.
   var refusals = FixedArray(count: 1) { _ in AccessRefusal() }
-  var waiters: [ClientID: [ClientID]] = [:]
+  var waiters: [Obstacle: [ClientID]] = [:]
 
   /// A registry without clients.
   ///

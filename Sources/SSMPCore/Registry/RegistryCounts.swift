@@ -14,6 +14,8 @@ public struct RegistryCounts: Sendable {
   public internal(set) var heldForClient: UInt64 = 0
   /// Times a sender was held back for a loop that had to work off its log first.
   public internal(set) var heldForLog: UInt64 = 0
+  /// Times a sender was held back because all connections together had much pending.
+  public internal(set) var heldForMemory: UInt64 = 0
   /// Refused SUBSCRIBEs at the limit of subscriptions.
   public internal(set) var subscriptionsRefused: UInt64 = 0
   /// Requests that the access rules have refused, LOGINs included.

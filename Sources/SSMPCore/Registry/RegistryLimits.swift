@@ -12,21 +12,27 @@ public struct RegistryLimits: Sendable {
   /// The bytes of events and replies for one client alone in its loop's log at which senders to it are held back, and
   /// at which it waits itself before many more of its requests are answered.
   public var clientBytes: Int
-  /// The bytes times recipients in one loop's log at which senders are held back: it bounds how long a turn takes.
+  /// The bytes times recipients in one loop's log at which senders to many are held back.
   public var logVolume: Int
+  /// The recipients, listed in one loop's log, at which senders to many are held back.
+  public var logRecipients: Int
   /// The bytes of an initial batch of presence that are produced at once.
   public var rosterSlice: Int
+  /// The steps after which a client's requests stop being served for this time: a member that is looked at is one.
+  public var stepBudget: Int
 
   /// Limits with these values.
   public init(
     subscriptions: Int = 1000, logBytes: Int = 4 << 20, fanOutBytes: Int = 256 << 10, clientBytes: Int = 128 << 10,
-    logVolume: Int = 64 << 20, rosterSlice: Int = 16 << 10
+    logVolume: Int = 64 << 20, logRecipients: Int = 64 << 10, rosterSlice: Int = 16 << 10, stepBudget: Int = 16 << 10
   ) {
     self.subscriptions = subscriptions
     self.logBytes = logBytes
     self.fanOutBytes = fanOutBytes
     self.clientBytes = clientBytes
     self.logVolume = logVolume
+    self.logRecipients = logRecipients
     self.rosterSlice = rosterSlice
+    self.stepBudget = stepBudget
   }
 }

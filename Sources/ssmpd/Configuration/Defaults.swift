@@ -12,9 +12,9 @@ enum Defaults {
   static let writeTimeout: UInt32 = 10_000
   /// Enough that a few thousand devices do not all come back in the same instant, and not too long for a restart.
   static let drain: UInt32 = 2_000
-  /// One megabyte holds a second of a busy appliance's traffic for one device.
-  static let maxPending = 1 << 20
-  /// Enough for 256 devices that all stall at once.
+  /// Three seconds of 5 MB/s for one device that has stalled: other servers allow 8 to 64 MiB.
+  static let maxPending = 16 << 20
+  /// Enough for 16 devices that stall under full load, or thousands that stall under little.
   static let maxTotalPending = 256 << 20
   /// A device has a handful; whoever bridges an appliance has hundreds.
   static let maxSubscriptions = 1000
@@ -44,10 +44,12 @@ enum Ranges {
 
 /// Numbers that are not worth a setting.
 enum Tuning {
-  /// How long a recipient over its soft mark may take nothing before it counts as slow and no longer holds senders back.
+  /// How long a recipient over its soft mark holds senders back that have other recipients, in one piece.
   static let congestionTime: UInt32 = 50
-  /// How long it may hold them back in one piece although it takes something now and then.
-  static let congestionLimit: UInt32 = 1000
+  /// How many milliseconds bring back one of those for which a recipient may do so: a tenth of the time.
+  static let recipientRecovery: UInt32 = 10
+  /// The same for those for which a sender is held back, whoever the recipients are: a twentieth of the time.
+  static let senderRecovery: UInt32 = 20
   /// How long a connection may take to receive its last reply and to close its side.
   static let lingerTime: UInt32 = 2_000
   /// How long going down waits for pending output in the end.
@@ -65,9 +67,6 @@ enum Tuning {
   /// The memory of a loop's log at which senders are held back. At half of it a turn flushes: with 100 clients that write to
   /// each other at random, 2 MiB is what they send in a turn, and flushing at 128 KiB instead takes over twice the CPU.
   static let logBytes = 4 << 20
-  /// The recipients that are served before their output is flushed. With 100 clients that write to each other at random, 4,096
-  /// meant forty messages in each send, and a quarter more CPU.
-  static let sliceRecipients = 1 << 16
   /// The connections that are accepted in one turn.
   static let acceptBatch = 64
   /// How long the handshakes of a turn may take together, in microseconds, before everybody else has a turn: some five

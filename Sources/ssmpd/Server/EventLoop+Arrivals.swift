@@ -23,6 +23,8 @@ extension EventLoop {
     connection.address = arrival.address
     connection.port = arrival.socket.port
     connection.opened = Ticks.seconds()
+    connection.recipientPatience = Patience(now: now)
+    connection.senderPatience = Patience(now: now)
     connection.rate = .full(settings.maxRate, now: now)
     let slot = connections.insert(connection)
     counters.measures.move(from: nil, to: connection.stage)

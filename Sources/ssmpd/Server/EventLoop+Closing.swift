@@ -12,12 +12,12 @@ extension EventLoop {
 
   /// A `close` delivery: what was delivered before is sent with this slice, and then the connection ends.
   mutating func beginEnding(_ delivery: Delivery) {
-    let slot = log.recipient(0, of: delivery)
+    let slot = logs.newest.recipient(0, of: delivery)
     guard connections[slot].state == .open else { return }
     counters[delivery.reason] += 1
     let level = closeLevel(slot, delivery.reason)
     if hub.log.isEnabled(level) {
-      let name = log.name(of: delivery)
+      let name = logs.newest.name(of: delivery)
       let unsent = stage.byteCount(connections[slot].staged) + connections[slot].backlog.count
       logClose(
         slot, delivery.reason, at: level, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self), unsent: unsent)
@@ -30,6 +30,7 @@ extension EventLoop {
     forgetCongestion(slot)
     deadlines.liveness.set(slot, Deadlines.linger, since: now)
     ending.append(slot)
+    stage.hurry(&connections[slot].staged, slot)
   }
 
   /// True when nothing more is to come from the peer: it has ended its side, or has asked for the end and been read to it.
@@ -97,6 +98,7 @@ extension EventLoop {
     counters.measures.move(from: connections[slot].stage, to: nil)
     connections[slot].state = .closed
     dropInput(slot)
+    stage.release(&connections[slot].staged)
     account(-connections[slot].backlog.capacity)
     connections[slot].backlog.release()
     deadlines.clear(slot)

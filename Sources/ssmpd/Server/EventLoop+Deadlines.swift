@@ -8,7 +8,7 @@ extension EventLoop {
   mutating func expireDeadlines() {
     now = Ticks.now()
     while let slot = deadlines.congestion.expired(0, after: Tuning.congestionTime, now: now) {
-      giveUpWaiting(for: slot)
+      becomeSlow(slot)
     }
     while let slot = deadlines.writing.expired(0, after: settings.writeTimeout, now: now) {
       abort(slot, .writeTimeout)
@@ -45,7 +45,7 @@ extension EventLoop {
         stage.add(Self.ping.utf8Start, Self.ping.utf8CodeUnitCount, to: &connections[slot].staged, of: slot)
       }
     }
-    flushStaged()
+    flushUrgent()
   }
 
   private static let ping: StaticString = "000 . PING\n"

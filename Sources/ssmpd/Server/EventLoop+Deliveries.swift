@@ -3,82 +3,110 @@
 import SSMPCore
 import SSMPTransport
 
-/// How far a log has been worked off.
-struct LogPosition {
-  /// The entry that is next.
-  var entry = 0
-  /// The recipients of that entry that have been served.
-  var recipients = 0
-}
-
 extension EventLoop {
-  /// True when there is something to deliver, in the log at hand or in the one to be taken.
-  var hasDeliveries: Bool { position.entry < log.count || staged > 0 || !closed.isEmpty }
+  /// True when there is something to deliver.
+  var hasDeliveries: Bool { mustTake || stage.hasOthers }
 
-  /// Works off the log, slice by slice: deliveries are staged, and then each recipient is sent its output with one call.
+  /// True when the log has to be taken: something is in it, or may be; the registry has to know that this loop is no longer
+  /// busy; or slots wait for it.
+  private var mustTake: Bool { duty.isDue || isKnownBusy && !stage.hasOthers || !closed.isEmpty }
+
+  /// Works off logs: all deliveries are staged, and each recipient is sent its output with one call. What is for a few is sent
+  /// at once. What is for many is sent as far as there is time, and the rest in the next turns; since all output of a connection
+  /// is sent in order, whatever comes later may come in between for others. So nobody waits until a message has reached the
+  /// last of a hundred thousand.
   ///
-  /// There is a bound, after which other connections get their turn; the order of deliveries is that of the log in any case.
+  /// There is a bound on time, after which other connections get their turn.
   mutating func workOff() {
-    for _ in 0..<16 {
-      if position.entry == log.count, !takeLog() { return }
-      deliverSlice()
-      flushStaged()
+    let watch = Stopwatch()
+    repeat {
+      guard mustTake else { break }
+      takeLog()
+      let isForMany = stageLog()
+      flushUrgent()
       endEnding()
+      // Of what is for a few everything has been sent or copied.
+      if isForMany { logs.keepNewest(until: stage.end) } else { logs.newest.removeAll() }
+      wakeOthers()
       resumeHeld()
       continueRosters()
-    }
+    } while watch.microseconds < bounds.workTime
+    flushOthers()
   }
 
-  /// Takes over what the registry has put into this loop's log. False when there was nothing.
-  private mutating func takeLog() -> Bool {
-    // The log that has been worked off was the last one that could refer to these.
+  /// Takes over what the registry has put into this loop's log.
+  private mutating func takeLog() {
+    // The log before was the last one that could refer to these, and it has been staged.
     for number in 0..<closedBefore.count { connections.remove(closedBefore[number]) }
     closedBefore.removeAll(keepingCapacityUpTo: 1 << 14)
     swap(&closed, &closedBefore)
-    log.removeAll()
-    position = LogPosition()
-    note(hub.step(of: index) { $0.take(index, &log) }.outlook)
+    // Two logs can hold something for many, and one more is being filled; this is for the case that there are others.
+    if logs.isFull { finishOthers() }
+    isKnownBusy = stage.hasOthers
+    isObstructed = false
+    duty.taken()
+    note(hub.step(of: index) { $0.take(index, &logs.newest, isBusy: isKnownBusy) }.outlook)
     // An empty one shows that nothing is left from before, as two others would.
-    logsTaken += log.count == 0 ? 2 : 1
-    return log.count > 0
+    logsTaken += logs.newest.count == 0 ? 2 : 1
   }
 
-  /// Stages deliveries up to a number of recipients.
-  private mutating func deliverSlice() {
-    var budget = Tuning.sliceRecipients
-    while budget > 0, position.entry < log.count {
-      let delivery = log[position.entry]
+  /// Stages the log that was taken last. Returns true when some of it is sent when there is time.
+  private mutating func stageLog() -> Bool {
+    var few = bounds.urgentRecipients
+    var isForMany = false
+    for entry in 0..<logs.newest.count {
+      let delivery = logs.newest[entry]
       switch delivery.kind {
       case .events, .replies:
-        let end = min(Int(delivery.count), position.recipients + budget)
-        budget -= end - position.recipients
-        deliver(delivery, position.recipients..<end)
-        position.recipients = end
-        if end < Int(delivery.count) { return }
+        let count = Int(delivery.count)
+        let isUrgent = count == 1 || count <= min(few, bounds.urgentRecipients / 2)
+        if !isUrgent { isForMany = true } else if count > 1 { few -= count }
+        deliver(delivery, isUrgent: isUrgent)
       case .close: beginEnding(delivery)
-      case .resume: resuming.append(log.recipient(0, of: delivery))
+      case .resume: resuming.append(logs.newest.recipient(0, of: delivery))
       case .roster:
-        let slot = log.recipient(0, of: delivery)
+        let slot = logs.newest.recipient(0, of: delivery)
         connections[slot].flags.insert(.roster)
         continuing.append(slot)
       }
-      position.entry += 1
-      position.recipients = 0
     }
+    return isForMany
   }
 
   @inline(__always)
-  private mutating func deliver(_ delivery: Delivery, _ recipients: Range<Int>) {
-    guard let address = log.address(of: delivery) else { return }
-    for number in recipients {
-      let slot = log.recipient(number, of: delivery)
+  private mutating func deliver(_ delivery: Delivery, isUrgent: Bool) {
+    guard let address = logs.newest.address(of: delivery) else { return }
+    for number in 0..<Int(delivery.count) {
+      let slot = logs.newest.recipient(number, of: delivery)
       // Deliveries to a connection that has closed meanwhile are dropped; its slot is not another's before this log ends.
       guard connections[slot].state == .open || connections[slot].state == .ending else { continue }
-      stage.add(address, Int(delivery.length), to: &connections[slot].staged, of: slot)
+      stage.add(address, Int(delivery.length), to: &connections[slot].staged, of: slot, isUrgent: isUrgent)
     }
   }
 
-  /// Goes on with the initial batches of presence of those who have taken what they got.
+  /// Sends what is for many, until the turn's time for it is over.
+  private mutating func flushOthers() {
+    guard stage.hasOthers else { return }
+    let watch = Stopwatch()
+    var sent = 0
+    while let slot = stage.takeOther() {
+      flush(slot)
+      sent += 1
+      if sent & 15 == 0, watch.microseconds >= bounds.workTime { break }
+    }
+    endEnding()
+    stage.recycle()
+    logs.retire(before: stage.place)
+  }
+
+  /// Sends all that is for many.
+  private mutating func finishOthers() {
+    while let slot = stage.takeOther() { flush(slot) }
+    stage.recycle()
+    logs.retire(before: stage.place)
+  }
+
+  /// Goes on with the initial batches of presence of connections that have taken what they got.
   private mutating func continueRosters() {
     for number in 0..<continuing.count { continueRoster(continuing[number]) }
     continuing.removeAll(keepingCapacityUpTo: 1 << 12)
@@ -88,5 +116,18 @@ extension EventLoop {
   private mutating func resumeHeld() {
     for number in 0..<resuming.count { resume(resuming[number]) }
     resuming.removeAll(keepingCapacityUpTo: 1 << 12)
+  }
+
+  /// Goes on with what departures have left to be told, for as long as a turn has time for it.
+  mutating func advanceDepartures() {
+    guard hasDepartures else { return }
+    let watch = Stopwatch()
+    repeat {
+      let step = hub.step(of: index) { $0.advanceDepartures(on: index) }
+      note(step.outlook)
+      // A loop that has to work off its log first goes on with it then.
+      isObstructed = step.result == .obstructed
+      guard step.result == .more, !isPressed else { return }
+    } while watch.microseconds < Tuning.recheckTime
   }
 }

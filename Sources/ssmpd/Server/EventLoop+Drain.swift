@@ -72,6 +72,7 @@ extension EventLoop {
     case .quiet(let since):
       let othersAreQuiet = hub.quiet.load(ordering: .sequentiallyConsistent) == hub.loops
       guard othersAreQuiet || now.since(since) >= Tuning.drainTime else { return }
+      advanceDepartures()
       workOff()
       if !hasDeliveries || now.since(since) >= Tuning.drainTime { drain = .flushing(since: since) }
     case .flushing(let since): flushLast(since: since)
@@ -121,7 +122,7 @@ extension EventLoop {
     let isOver = passed >= settings.drain
     let due = isOver ? leaving.count : min(leaving.count, leaving.count * Int(passed) / Int(settings.drain) + 1)
     let watch = Stopwatch()
-    while left < due, watch.microseconds < Tuning.handshakeTime, !hub.withRegistry({ $0.hasFullLog }) {
+    while left < due, watch.microseconds < Tuning.handshakeTime, !hub.withRegistry({ $0.hasFullLog }), !hasDepartures {
       let slot = leaving[left]
       left += 1
       // The slots of those who have left by themselves are given to nobody any more.

@@ -81,7 +81,7 @@ extension EventLoop {
       serveInput(slot)
       // A read that filled less than it could has emptied the socket, and the poller tells of more, with exceptions.
       guard connections[slot].state == .open else { return }
-      let mayHaveMore = connections[slot].tls?.mayHaveMore ?? (count == InputBuffer.readSize)
+      let mayHaveMore = connections[slot].tls?.mayHaveMore ?? (count == settings.readSize)
       if mayHaveMore || connections[slot].flags.contains(.readOut) {
         enqueue(slot)
       } else {
@@ -100,8 +100,10 @@ extension EventLoop {
 
   @inline(__always)
   private mutating func receive(_ slot: UInt32) -> Transfer {
-    guard let stream = connections[slot].tls else { return input.receive(connections[slot].descriptor) }
-    let result = input.receive(stream)
+    guard let stream = connections[slot].tls else {
+      return input.receive(connections[slot].descriptor, atMost: settings.readSize)
+    }
+    let result = input.receive(stream, atMost: settings.readSize)
     account(stream.bufferedChange())
     return result
   }
@@ -114,6 +116,7 @@ extension EventLoop {
   /// Goes on with what a connection had sent before it was held back, without waiting for the poller.
   mutating func resume(_ slot: UInt32) {
     guard connections[slot].state == .open, connections[slot].flags.contains(.held), isServing else { return }
+    endSharedWait(slot)
     // Who does not read its own output must not be given more of it.
     guard !isThrottled(slot) else {
       connections[slot].flags.insert(.resumeDrained)
@@ -126,9 +129,65 @@ extension EventLoop {
     if connections[slot].state == .open, connections[slot].flags.contains(.readable) { enqueue(slot) }
   }
 
+  /// Goes on with connections whose requests were cut off, one after the other and as far as there is time: they come behind
+  /// all that have asked for little.
+  mutating func continueYielded() {
+    guard !yielded.isEmpty else { return }
+    let watch = Stopwatch()
+    swap(&yielded, &continued)
+    var number = 0
+    while number < continued.count, number == 0 || watch.microseconds < bounds.workTime, !hasMuch {
+      let token = continued[number]
+      number += 1
+      // It may have been closed since, and the slot may be another's.
+      let slot = UInt32(truncatingIfNeeded: token)
+      if self.token(of: slot) == token { resume(slot) }
+    }
+    // Those that this turn has no time for come first in the next.
+    if number < continued.count {
+      for other in 0..<yielded.count { continued.append(yielded[other]) }
+      yielded.removeAll()
+      continued.removeFirst(number)
+      swap(&yielded, &continued)
+    }
+    continued.removeAll(keepingCapacityUpTo: 1 << 12)
+  }
+
+  /// Keeps what a connection has sent ahead until others have had their turn.
+  private mutating func yield(_ slot: UInt32, from place: Int) {
+    connections[slot].flags.insert(.held)
+    yielded.append(token(of: slot))
+    keep(slot, from: place)
+  }
+
+  /// Notes that a connection waits for what keeps others waiting, too.
+  private mutating func beginSharedWait(_ slot: UInt32) {
+    connections[slot].heldSince = max(1, UInt16(truncatingIfNeeded: Ticks.now().milliseconds))
+  }
+
+  /// Counts what it has waited for.
+  private mutating func endSharedWait(_ slot: UInt32) {
+    guard connections[slot].heldSince != 0 else { return }
+    // A part of a millisecond is one.
+    let time = UInt16(truncatingIfNeeded: Ticks.now().milliseconds)
+    let waited = UInt32(time &- connections[slot].heldSince) + 1
+    connections[slot].heldSince = 0
+    connections[slot].senderPatience.spend(waited, now: now, recovery: Tuning.senderRecovery)
+  }
+
+  /// What the registry has to know of a connection whose requests are served.
+  @inline(__always)
+  private func sender(_ slot: UInt32) -> SenderState {
+    SenderState(
+      time: now.milliseconds,
+      isPatient: connections[slot].senderPatience.left(now: now, recovery: Tuning.senderRecovery) > 0,
+      isPressed: isPressed)
+  }
+
   /// Serves the complete requests in the input buffer, and keeps the rest.
   private mutating func serveInput(_ slot: UInt32) {
     var place = 0
+    var steps = 0
     while true {
       let bytes = input.bytes
       var framing = connections[slot].session.framing
@@ -138,8 +197,12 @@ extension EventLoop {
       if settings.maxRate > 0, batch.count > 0, !limitBatch(slot) { return pause(slot, from: place) }
       var session = connections[slot].session
       if session.phase == .awaitingLogin { presentCertificate(of: slot, to: &session, bytes.bytes) }
-      let step = hub.step(of: index) { $0.serve(batch, bytes.bytes, from: client(slot), session: &session) }
+      let sender = sender(slot)
+      let step = hub.step(of: index) {
+        $0.serve(batch, bytes.bytes, from: client(slot), session: &session, sender: sender)
+      }
       note(step.outlook)
+      steps += step.outlook.steps
       let wasOver = connections[slot].session.phase == .ended
       // Also when it has said CLOSE in the same breath.
       let isNew = connections[slot].session.scheme == nil && session.scheme != nil
@@ -152,10 +215,16 @@ extension EventLoop {
         if session.phase == .loggedIn { touch(slot) }
         place = batch.end
         if batch.stop == .incomplete { return keep(slot, from: place) }
+        if steps >= bounds.turnSteps { return yield(slot, from: place) }
       case .held(let at):
         countRequests(slot, batch.count(before: at))
         connections[slot].flags.insert(.held)
+        if step.outlook.isShared { beginSharedWait(slot) }
         return keep(slot, from: at)
+      case .yielded(let at):
+        countRequests(slot, batch.count(before: at))
+        if step.outlook.isShared { beginSharedWait(slot) }
+        return yield(slot, from: at)
       case .ended:
         // Displaced, or refused before, and not told yet.
         guard !wasOver else { return }

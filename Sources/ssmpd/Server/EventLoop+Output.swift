@@ -4,17 +4,22 @@ import SSMPCore
 import SSMPTransport
 
 extension EventLoop {
-  /// Sends what is staged, each connection with one call.
-  mutating func flushStaged() {
-    for number in 0..<stage.slotCount { flush(stage.slot(number)) }
-    stage.reset()
+  /// Sends what is to be sent in this turn, each connection with one call.
+  mutating func flushUrgent() {
+    for number in 0..<stage.urgentCount { flush(stage.urgentSlot(number)) }
+    stage.clearUrgent()
   }
 
-  private mutating func flush(_ slot: UInt32) {
-    let output = connections[slot].staged
-    connections[slot].staged = StagedOutput()
+  /// Sends what is staged for a connection.
+  mutating func flush(_ slot: UInt32) {
+    guard !connections[slot].staged.isEmpty else { return }
+    send(slot, stage.gather(connections[slot].staged))
+    stage.release(&connections[slot].staged)
+  }
+
+  @inline(__always)
+  private mutating func send(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) {
     guard connections[slot].state == .open || connections[slot].state == .ending else { return }
-    let bytes = stage.gather(output)
     if connections[slot].flags.contains(.tapped) { tapOutput(slot, bytes) }
     if connections[slot].tls == nil { sends += 1 }
     var sent = 0
@@ -68,10 +73,7 @@ extension EventLoop {
     let flags = connections[slot].flags
     guard pending > settings.softMark, connections[slot].state == .open else { return }
     guard connections[slot].session.phase == .loggedIn, flags.isDisjoint(with: [.congested, .slow]) else { return }
-    connections[slot].flags.insert(.congested)
-    connections[slot].congestedSince = now
-    deadlines.congestion.set(slot, 0, since: now)
-    perform(slot) { $0.setCongested($1, true) }
+    becomeCongested(slot)
   }
 
   /// Sends more of a connection's backlog, now that there is room.
@@ -87,56 +89,11 @@ extension EventLoop {
         deadlines.writing.clear(slot)
       } else {
         deadlines.writing.touch(slot, 0, now: now, resolution: 100)
-        // Slow is who takes nothing; who takes something is waited for a while longer.
-        if connections[slot].flags.contains(.congested),
-          now.since(connections[slot].congestedSince) < Tuning.congestionLimit
-        {
-          deadlines.congestion.set(slot, 0, since: now)
-        }
       }
       if connections[slot].backlog.count < settings.lowMark { becomeDrained(slot) }
     case .wouldBlock, .ended: break
     case .failed: abort(slot, .connectionLost)
     }
-  }
-
-  /// A connection's pending output is below the low mark.
-  private mutating func becomeDrained(_ slot: UInt32) {
-    let flags = connections[slot].flags
-    if flags.contains(.congested) { relieve(slot) }
-    connections[slot].flags.remove(.slow)
-    continueRoster(slot)
-    switch connections[slot].state {
-    case .open:
-      if flags.contains(.resumeDrained) {
-        connections[slot].flags.remove(.resumeDrained)
-        resume(slot)
-      }
-      if flags.contains(.readable) { enqueue(slot) }
-    case .ending: if connections[slot].backlog.isEmpty { shutOutput(slot) }
-    case .lingering, .closed: break
-    }
-  }
-
-  /// Those who were held back for this connection go on.
-  mutating func relieve(_ slot: UInt32) {
-    forgetCongestion(slot)
-    perform(slot) { $0.setCongested($1, false) }
-  }
-
-  /// The connection holds nobody back any more, and is not to be given up as slow.
-  mutating func forgetCongestion(_ slot: UInt32) {
-    connections[slot].flags.remove(.congested)
-    deadlines.congestion.clear(slot)
-  }
-
-  /// The connection has not drained in time: nobody waits for it any more.
-  mutating func giveUpWaiting(for slot: UInt32) {
-    relieve(slot)
-    connections[slot].flags.insert(.slow)
-    counters.slowReaders += 1
-    hub.log.write(
-      .info, "slow id=\(identifier(slot)) peer=\(peer(slot)) pending=\(connections[slot].backlog.count)")
   }
 
   /// Has more of the initial batches of presence produced, as long as the connection takes them.

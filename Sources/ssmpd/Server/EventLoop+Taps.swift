@@ -34,7 +34,10 @@ extension EventLoop {
   func tapInput(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer, _ progress: Progress) {
     guard let those = taps.taps[slot] else { return }
     var end = Int.max
-    if case .held(let at) = progress { end = at }
+    switch progress {
+    case .held(let at), .yielded(let at): end = at
+    case .done, .ended: break
+    }
     for number in 0..<batch.count {
       let request = batch[number]
       guard Int(request.start) < end else { return }

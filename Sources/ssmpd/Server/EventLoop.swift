@@ -25,6 +25,9 @@ struct EventLoop: ~Copyable {
   let signals: SignalSource?
   var acceptor: Acceptor
 
+  /// How much a turn does of each kind of work.
+  let bounds = WorkBounds.inUse
+
   var now = Ticks.now()
   var connections = Slab<Connection>(filler: Connection())
   var nextGeneration: UInt32 = 0
@@ -55,6 +58,9 @@ struct EventLoop: ~Copyable {
   var jitter = UInt32.random(in: 0 ... .max)
   var pollerFailures = RepeatedMessage()
   var pauses = RepeatedMessage()
+  var slowReaders = RepeatedMessage()
+  /// True when all connections together have so much pending that messages wait a moment.
+  var isPressed = false
   /// For closes that are warnings, which a peer can bring about again and again.
   var closeWarnings = LineBudget()
 
@@ -64,15 +70,23 @@ struct EventLoop: ~Copyable {
   /// The connections without TLS that this turn has sent to. Where each byte is encrypted, the calls are not what costs.
   var sends = 0
 
-  /// The log that is being worked off, and how far.
-  var log = DeliveryLog()
-  var position = LogPosition()
-  /// What the registry has put into this loop's own log since it was taken.
-  var staged = 0
-  /// True when that is so much that it is sent before more is read: memory stays small, and buffers stay in the cache.
+  /// The logs that are being worked off.
+  var logs = LiveLogs()
+  /// Whether the registry's log of this loop has to be taken before the loop may sleep.
+  var duty = TakeDuty()
+  /// True when the registry knows that this loop still sends what a log before had for many.
+  var isKnownBusy = false
+  /// True when the log holds so much that it is sent before more is read: memory stays small, and buffers stay in the cache.
   var hasMuch = false
   /// True when that has happened in this turn.
   var hasFlushed = false
+  /// True when departures have to go on; and when another loop has to work off its log before they can.
+  var hasDepartures = false
+  var isObstructed = false
+  /// Connections that go on in the next turn, when others have had theirs.
+  var yielded = FlatArray<UInt64>()
+  /// Those of them that this turn goes on with.
+  var continued = FlatArray<UInt64>()
   var stage = OutputStage()
   /// Connections that end after this slice.
   var ending = FlatArray<UInt32>()
@@ -134,11 +148,12 @@ struct EventLoop: ~Copyable {
 
   private mutating func turn() {
     counters.turns += 1
-    let rest = hasDeliveries || !shaking.isEmpty ? 0 : pacing.rest
+    let rest = hasDeliveries || !shaking.isEmpty || !yielded.isEmpty ? 0 : pacing.rest
     if rest > 0 { Poller.rest(nanoseconds: rest) }
     let count = poller.wait(milliseconds: waitingTime())
     let idle = watch.lap()
     sends = 0
+    isPressed = hub.isPressed(settings)
     collect(count)
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
     hasFlushed = false
@@ -151,9 +166,11 @@ struct EventLoop: ~Copyable {
       if count == 0 { break }
       collect(count)
     }
+    continueYielded()
     shakeHands()
     adoptReload()
     adoptArrivals()
+    advanceDepartures()
     wakeOthers()
     workOff()
     adoptSettings()
@@ -172,6 +189,7 @@ struct EventLoop: ~Copyable {
   @inline(__always)
   private func waitingTime() -> UInt32? {
     if !queue.isEmpty || !shaking.isEmpty || hasDeliveries { return 0 }
+    if !yielded.isEmpty || hasDepartures && !isObstructed { return isPressed ? 1 : 0 }
     if nextVerified != nil || settingsDue != nil || isRechecking { return 0 }
     var least = deadlines.remaining(settings, now: now) ?? .max
     if let time = acceptor.remaining(now: now) { least = min(least, time) }
@@ -186,7 +204,9 @@ struct EventLoop: ~Copyable {
     for number in 0..<count {
       let event = poller.event(number)
       switch event.token {
-      case Token.wakeup: hub.wakeups[index].clear()
+      case Token.wakeup:
+        hub.wakeups[index].clear()
+        duty.woken()
       case Token.signals: handleSignals()
       case Token.listeners...: acceptor.becomeReady(Int(event.token - Token.listeners))
       default: note(event)
@@ -204,8 +224,9 @@ struct EventLoop: ~Copyable {
   @inline(__always)
   mutating func note(_ outlook: Outlook) {
     wakes |= outlook.woken
-    staged = outlook.staged
+    duty.noted(isEmpty: outlook.staged == 0)
     hasMuch = outlook.isLarge
+    hasDepartures = outlook.hasDepartures
     if outlook.subscriptionsRefused != refusedSubscriptions { noteRefusals(outlook.subscriptionsRefused) }
     if outlook.accessRefused != refusedByAccess { noteAccessRefusals(outlook.accessRefused) }
   }

@@ -45,6 +45,7 @@ extension RegistryLimits {
     RegistryLimits(
       subscriptions: subscriptions, logBytes: min(logBytes, other.logBytes),
       fanOutBytes: min(fanOutBytes, other.fanOutBytes), clientBytes: min(clientBytes, other.clientBytes),
-      logVolume: min(logVolume, other.logVolume), rosterSlice: min(rosterSlice, other.rosterSlice))
+      logVolume: min(logVolume, other.logVolume), logRecipients: min(logRecipients, other.logRecipients),
+      rosterSlice: min(rosterSlice, other.rosterSlice), stepBudget: min(stepBudget, other.stepBudget))
   }
 }

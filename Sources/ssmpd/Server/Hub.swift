@@ -220,6 +220,9 @@ final class Hub: @unchecked Sendable {
     pending[loop].mustTrim.load(ordering: .relaxed) && pending[loop].mustTrim.exchange(false, ordering: .relaxed)
   }
 
+  /// True when all connections have so much pending that messages had better wait a moment.
+  func isPressed(_ settings: Settings) -> Bool { totalPending > settings.maxTotalPending / 4 * 3 }
+
   /// The sum of what all loops have pending.
   var totalPending: Int { pending.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) } }
 

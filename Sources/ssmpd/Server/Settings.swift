@@ -1,6 +1,7 @@
 // What the event loops need to know of the configuration.
 
 import SSMPCore
+import SSMPTransport
 
 /// The settings of the running server, and the marks that follow from them.
 struct Settings: Sendable {
@@ -25,6 +26,9 @@ struct Settings: Sendable {
   /// The pending output below which they go on.
   let lowMark: Int
   let maxTotalPending: Int
+  /// The bytes that are read from a connection at once: what those that are held back have sent ahead stays small beside
+  /// `maxTotalPending`.
+  let readSize: Int
   let registryLimits: RegistryLimits
   /// How often, in milliseconds, a busy connection's deadline is moved.
   let touchResolution: UInt32
@@ -43,9 +47,11 @@ struct Settings: Sendable {
     softMark = min(256 << 10, hardMark / 4)
     lowMark = softMark / 4
     maxTotalPending = configuration.maxTotalPending
+    readSize = min(InputBuffer.readSize, max(4 << 10, maxTotalPending / 256))
     registryLimits = RegistryLimits(
       subscriptions: configuration.maxSubscriptions, logBytes: Tuning.logBytes, fanOutBytes: softMark,
-      clientBytes: softMark / 2, rosterSlice: min(16 << 10, lowMark))
+      clientBytes: softMark / 2, logRecipients: WorkBounds.inUse.logRecipients, rosterSlice: min(16 << 10, lowMark),
+      stepBudget: WorkBounds.inUse.stepBudget)
     touchResolution = min(1000, configuration.pingInterval / 8)
   }
 }

@@ -13,11 +13,11 @@ struct FullLogTests {
     let ann = try world.login("ann", loop: 0)
     let bob = try world.login("bob", loop: 1)
     let words = "UCAST bob \(String(repeating: "x", count: 200))\n"
-    #expect(world.send(ann, Array((words + "PING\n").utf8)) == .held(at: words.utf8.count))
+    #expect(world.send(ann, Array((words + words + "PING\n").utf8)) == .held(at: words.utf8.count))
     #expect(world.registry.counts.heldForLog == 1)
     try world.settle()
-    #expect(world.heard(ann) == "200\n000 . PONG\n")
-    #expect(world.heard(bob) == "000 ann " + words)
+    #expect(world.heard(ann) == "200\n200\n000 . PONG\n")
+    #expect(world.heard(bob) == "000 ann " + words + "000 ann " + words)
   }
 
   @Test("A log is full by bytes times recipients, too")

@@ -10,6 +10,7 @@ struct Storm {
   private var model: Model
   private var open: [Int] = []
   private var congested: Set<Int> = []
+  private var sawDepartures = false
 
   private static let names = ["ann", "bob", "cat", "dan", "eve", String(repeating: "f", count: 64), "."]
   private static let topics = ["a", "b", "cc", "ann", String(repeating: "t", count: 40)]
@@ -27,6 +28,8 @@ struct Storm {
     missing += Verb.allCases.filter { counts.requests[Int($0.rawValue)] == 0 }.map { "\($0)" }
     let reasons: [CloseReason] = [.closeRequest, .badRequest, .loginExpected, .unauthorized, .displaced]
     missing += reasons.filter { reason in !world.connections.contains { $0.closed == reason } }.map { "\($0)" }
+    if !sawDepartures { missing.append("departures in pieces") }
+    if !world.connections.contains(where: { $0.yields > 0 }) { missing.append("requests put off") }
     if counts.heldForClient == 0 { missing.append("held for a client") }
     if counts.subscriptionsRefused == 0 { missing.append("limit of subscriptions") }
     return missing
@@ -35,6 +38,7 @@ struct Storm {
   mutating func rage(operations: Int, checkEvery: Int) throws {
     for operation in 1...operations {
       try act()
+      if world.registry.outlook(of: 0).hasDepartures { sawDepartures = true }
       if operation % checkEvery == 0 { try compare() }
     }
     for number in open { world.hangUp(number) }
@@ -64,12 +68,16 @@ struct Storm {
       guard !open.isEmpty else { return }
       let number = chance.pick(open)
       congested.insert(number)
-      world.setCongested(number, true)
+      world.setCongestion(number, chance.once(in: 2) ? .slow : .waitedFor)
+      world.connections[number].isPatient = chance.once(in: 2)
     case 68..<74:
       guard let number = congested.min() else { return }
       congested.remove(number)
       world.setCongested(number, false)
-    case 74..<80:
+    case 74..<76:
+      world.time &+= UInt32(chance.below(6000))
+      world.advanceDepartures(on: loop)
+    case 76..<80:
       if !open.isEmpty { world.continueRosters(chance.pick(open)) }
     default:
       world.take(loop)

@@ -1,0 +1,57 @@
+// Connections that do not take what they are sent as fast as it comes.
+
+import SSMPCore
+import SSMPTransport
+
+extension EventLoop {
+  /// A connection's pending output is over the soft mark: senders wait for it, for as long as it has patience to ask for.
+  mutating func becomeCongested(_ slot: UInt32) {
+    let left = connections[slot].recipientPatience.left(now: now, recovery: Tuning.recipientRecovery)
+    guard left >= Int(Tuning.congestionTime) else { return becomeSlow(slot) }
+    connections[slot].flags.insert(.congested)
+    deadlines.congestion.set(slot, 0, since: now)
+    perform(slot) { $0.setCongestion($1, .waitedFor) }
+  }
+
+  /// A connection has not drained in time: senders with other recipients do not wait for it any more.
+  mutating func becomeSlow(_ slot: UInt32) {
+    forgetCongestion(slot)
+    connections[slot].flags.insert(.slow)
+    perform(slot) { $0.setCongestion($1, .slow) }
+    counters.slowReaders += 1
+    guard let count = slowReaders.occur(now: now) else { return }
+    hub.log.write(
+      .info,
+      "slow id=\(identifier(slot)) peer=\(peer(slot)) pending=\(connections[slot].backlog.count) count=\(count)")
+  }
+
+  /// A connection's pending output is below the low mark.
+  mutating func becomeDrained(_ slot: UInt32) {
+    let flags = connections[slot].flags
+    if !flags.isDisjoint(with: [.congested, .slow]) {
+      forgetCongestion(slot)
+      connections[slot].flags.remove(.slow)
+      perform(slot) { $0.setCongestion($1, .none) }
+    }
+    continueRoster(slot)
+    switch connections[slot].state {
+    case .open:
+      if flags.contains(.resumeDrained) {
+        connections[slot].flags.remove(.resumeDrained)
+        resume(slot)
+      }
+      if flags.contains(.readable) { enqueue(slot) }
+    case .ending: if connections[slot].backlog.isEmpty { shutOutput(slot) }
+    case .lingering, .closed: break
+    }
+  }
+
+  /// Senders do not wait for the connection any more, and it is not to be given up as slow. What it has held them for counts.
+  mutating func forgetCongestion(_ slot: UInt32) {
+    guard connections[slot].flags.contains(.congested) else { return }
+    let since = deadlines.congestion.beginning(of: slot) ?? now
+    connections[slot].flags.remove(.congested)
+    deadlines.congestion.clear(slot)
+    connections[slot].recipientPatience.spend(now.since(since), now: now, recovery: Tuning.recipientRecovery)
+  }
+}

@@ -1,0 +1,230 @@
+// Who waits for whom, and without a bound only where it keeps nobody else waiting.
+
+import FuzzHarness
+import Testing
+
+@testable import SSMPCore
+
+@Suite("Waiting for recipients")
+struct WaitingTests {
+  /// `ann`, `bob` and `cat`, who all subscribe to `t`.
+  private func world() throws -> (World, ann: Int, bob: Int, cat: Int) {
+    let world = World()
+    world.time = 100_000
+    let numbers = try ["ann", "bob", "cat"].map { try world.login($0) }
+    for number in numbers { try world.say(number, "SUBSCRIBE t\n") }
+    return (world, numbers[0], numbers[1], numbers[2])
+  }
+
+  private func send(_ world: World, _ number: Int, _ words: String) -> Progress {
+    world.send(number, Array(words.utf8))
+  }
+
+  @Test("A sender with one recipient waits for it without bound: it keeps nobody else waiting")
+  func devoted() throws {
+    let (world, ann, bob, _) = try world()
+    world.connections[ann].isPatient = false
+    try world.say(ann, "UCAST bob 1\n")
+    world.setCongestion(bob, .slow)
+    #expect(send(world, ann, "UCAST bob 2\n") == .held(at: 0))
+    world.setCongestion(bob, .none)
+    try world.settle()
+    #expect(world.heard(bob) == "000 ann UCAST bob 1\n000 ann UCAST bob 2\n")
+  }
+
+  @Test("A sender that has written to somebody else of late waits as long as both are patient, and then no more")
+  func hub() throws {
+    let (world, ann, bob, _) = try world()
+    try world.say(ann, "UCAST cat 1\nUCAST bob 1\n")
+    world.setCongested(bob, true)
+    #expect(send(world, ann, "UCAST bob 2\n") == .held(at: 0))
+    // The recipient has had its share.
+    world.setCongestion(bob, .slow)
+    try world.settle()
+    #expect(try world.say(ann, "UCAST bob 3\n") == "200\n200\n")
+    #expect(world.heard(bob).hasSuffix("000 ann UCAST bob 2\n000 ann UCAST bob 3\n"))
+    // The sender has had its share.
+    world.setCongested(bob, false)
+    world.setCongested(bob, true)
+    world.connections[ann].isPatient = false
+    #expect(try world.say(ann, "UCAST bob 4\n") == "200\n")
+  }
+
+  @Test("Ten seconds after its last message to somebody else a sender keeps nobody else waiting")
+  func forgets() throws {
+    let (world, ann, bob, _) = try world()
+    try world.say(ann, "UCAST cat 1\nUCAST bob 1\n")
+    world.setCongestion(bob, .slow)
+    world.time += 10_000
+    #expect(try world.say(ann, "UCAST bob 2\n") == "200\n")
+    world.time += 1
+    #expect(send(world, ann, "UCAST bob 3\n") == .held(at: 0))
+  }
+
+  @Test("What the sender has already said to others counts, although it has not been served")
+  func othersFollow() throws {
+    let (world, ann, bob, cat) = try world()
+    world.setCongestion(bob, .slow)
+    #expect(try world.say(ann, "UCAST bob 1\nUCAST cat 1\n") == "200\n200\n")
+    #expect(world.heard(cat) == "000 ann UCAST cat 1\n")
+  }
+
+  @Test("One slow subscriber of several does not hold the others up once it has had its share")
+  func topic() throws {
+    let (world, ann, bob, cat) = try world()
+    world.setCongested(bob, true)
+    #expect(send(world, ann, "MCAST t 1\n") == .held(at: 0))
+    world.setCongestion(bob, .slow)
+    try world.settle()
+    #expect(try world.say(ann, "MCAST t 2\n") == "200\n200\n")
+    #expect(world.heard(cat) == "000 ann MCAST t 1\n000 ann MCAST t 2\n")
+  }
+
+  @Test("Where all subscribers are congested the sender waits until one of them is not, slow or not")
+  func wholeTopic() throws {
+    let (world, ann, bob, cat) = try world()
+    world.connections[ann].isPatient = false
+    world.setCongestion(bob, .slow)
+    world.setCongestion(cat, .slow)
+    #expect(send(world, ann, "MCAST t 1\n") == .held(at: 0))
+    world.setCongestion(cat, .none)
+    try world.settle()
+    #expect(world.heard(cat) == "000 ann MCAST t 1\n")
+  }
+
+  @Test("A sender waits no longer for subscribers that leave: then the others are all there are")
+  func leaving() throws {
+    for words in ["UNSUBSCRIBE t\n", "CLOSE\n"] {
+      let (world, ann, bob, cat) = try world()
+      world.setCongestion(bob, .slow)
+      world.setCongestion(cat, .slow)
+      #expect(send(world, ann, "MCAST t 1\n") == .held(at: 0))
+      try world.say(bob, words)
+      try world.say(cat, words)
+      #expect(world.heard(ann) == "200\n")
+      #expect(world.registry.waiters.isEmpty)
+    }
+  }
+
+  @Test("PING, PONG, CLOSE, LOGIN and unknown verbs wait for nothing", arguments: [1, 2])
+  func neverHeld(loops: Int) throws {
+    let world = World(loops: loops, limits: RegistryLimits(logBytes: 1, fanOutBytes: 1, clientBytes: 1))
+    let ann = try world.login("ann")
+    let bob = try world.login("bob", loop: loops - 1)
+    for number in [ann, bob] { try world.say(number, "SUBSCRIBE t\n") }
+    world.setCongested(bob, true)
+    world.setCongested(ann, true)
+    #expect(send(world, ann, "PING\nPONG\nDANCE\nPING\nLOGIN x open\nPING\nCLOSE\n") == .ended)
+    #expect(send(world, world.connect(loop: loops - 1), "LOGIN cat open\n") == .done)
+    try world.settle()
+    #expect(world.heard(ann).hasSuffix("000 . PONG\n501\n000 . PONG\n405\n000 . PONG\n200\n"))
+  }
+
+  @Test("A full log holds only what would go into it")
+  func otherLog() throws {
+    let world = World(loops: 3, limits: RegistryLimits(logBytes: 500))
+    let ann = try world.login("ann", loop: 0)
+    _ = try world.login("bob", loop: 1)
+    let cat = try world.login("cat", loop: 2)
+    let dan = try world.login("dan", loop: 2)
+    try world.say(cat, "SUBSCRIBE t\n")
+    try world.say(dan, "SUBSCRIBE t PRESENCE\n")
+    _ = world.heard(cat)
+    let flood = "UCAST bob \(String(repeating: "x", count: 600))\n"
+    #expect(send(world, ann, flood) == .done)
+    #expect(send(world, ann, "UCAST bob x\n") == .held(at: 0))
+    // No log of theirs is full.
+    #expect(send(world, dan, "UCAST cat x\n") == .done)
+    #expect(send(world, dan, "MCAST t x\nBCAST y\nUNSUBSCRIBE t\nSUBSCRIBE t\n") == .done)
+    #expect(world.registry.counts.heldForLog == 1)
+  }
+
+  @Test("A topic that had members on the loop of a full log, and has none any more, is not held")
+  func formerMembers() throws {
+    let world = World(loops: 2, limits: RegistryLimits(logBytes: 150))
+    let ann = try world.login("ann")
+    let bob = try world.login("bob", loop: 1)
+    let cat = try world.login("cat")
+    for number in [bob, cat] { try world.say(number, "SUBSCRIBE t\n") }
+    try world.say(bob, "UNSUBSCRIBE t\n")
+    #expect(send(world, ann, "UCAST bob \(String(repeating: "x", count: 200))\n") == .done)
+    #expect(send(world, ann, "MCAST t x\n") == .done)
+    #expect(send(world, ann, "UCAST bob x\n") == .held(at: 0))
+  }
+
+  @Test("While all output together takes much memory, messages wait a moment, until the sender's patience is over")
+  func pressed() throws {
+    let (world, ann, bob, _) = try world()
+    world.isPressed = true
+    #expect(send(world, ann, "PING\nUCAST nobody x\nUCAST ann x\nUCAST bob x\n") == .yielded(at: 32))
+    #expect(world.registry.counts.heldForMemory == 1)
+    try world.settle()
+    #expect(world.heard(bob) == "")
+    let cat = try world.login("dan")
+    world.connections[cat].isPatient = false
+    #expect(send(world, cat, "UCAST bob y\n") == .done)
+  }
+}
+
+@Suite("Bounds on work")
+struct WorkBoundTests {
+  /// A hundred clients in the same fifty topics.
+  private func world() throws -> (World, [Int]) {
+    let world = World(limits: RegistryLimits(stepBudget: 1000))
+    let clients = try (0..<100).map { try world.login("c\($0)") }
+    let words = (0..<50).map { "SUBSCRIBE t\($0)\n" }.joined()
+    for number in clients { try world.say(number, words) }
+    return (world, clients)
+  }
+
+  @Test("A client whose requests take many steps is put off after each, and others are served in between")
+  func yields() throws {
+    let (world, clients) = try world()
+    var batch = RequestBatch()
+    let flooder = world.connections[clients[0]]
+    let bytes = Array(String(repeating: "BCAST x\nUNSUBSCRIBE nope\n", count: 10).utf8)
+    var session = flooder.session
+    batch.parse(bytes.span.bytes, from: 0, framing: &session.framing)
+    // 5,000 members are looked at for the BCAST; the next request is for another turn.
+    let progress = world.registry.serve(batch, bytes.span.bytes, from: flooder.client, session: &session)
+    #expect(progress == .yielded(at: 8))
+    #expect(world.registry.outlook(of: 0).steps >= 5000)
+    #expect(world.registry.counts.requests[Int(Verb.bcast.rawValue)] == 1)
+    #expect(world.registry.counts.heldForClient == 0)
+  }
+
+  @Test("However much of a batch is put off, all of it is served in the end, in order")
+  func allServed() throws {
+    let (world, clients) = try world()
+    let words = (0..<30).map { "BCAST \($0)\nMCAST t1 \($0)\nPING\n" }.joined()
+    #expect(try world.say(clients[0], words).hasSuffix(String(repeating: "200\n200\n000 . PONG\n", count: 30)))
+    #expect(world.connections[clients[0]].yields >= 30)
+    let expected = (0..<30).map { "000 c0 BCAST \($0)\n000 c0 MCAST t1 \($0)\n" }.joined()
+    #expect(world.heard(clients[99]).hasSuffix(expected))
+  }
+
+  @Test("SUBSCRIBE with PRESENCE and UNSUBSCRIBE count what they look at, too")
+  func presence() throws {
+    let world = World(limits: RegistryLimits(stepBudget: 100))
+    for number in 0..<60 { try world.say(try world.login("c\(number)"), "SUBSCRIBE t PRESENCE\n") }
+    let ann = try world.login("ann")
+    let words = String(repeating: "SUBSCRIBE t PRESENCE\nUNSUBSCRIBE t\n", count: 20)
+    _ = try world.say(ann, words)
+    #expect(world.connections[ann].yields >= 20)
+  }
+
+  @Test("While a loop sends to many, only messages to many wait for it")
+  func busy() throws {
+    let world = World()
+    let clients = try (0..<1100).map { try world.login("c\($0)") }
+    for number in clients { try world.say(number, "SUBSCRIBE all\n") }
+    try world.say(clients[0], "SUBSCRIBE few\n")
+    let ann = try world.login("ann")
+    var log = DeliveryLog()
+    world.registry.take(0, &log, isBusy: true)
+    #expect(world.send(ann, Array("UCAST c1 x\nMCAST few x\nPING\n".utf8)) == .done)
+    #expect(world.send(ann, Array("MCAST all x\n".utf8)) == .held(at: 0))
+    try world.settle()
+    #expect(world.heard(clients[5]).hasSuffix("000 ann MCAST all x\n"))
+  }
+}
