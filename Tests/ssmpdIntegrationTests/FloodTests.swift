@@ -43,13 +43,13 @@ struct FloodTests {
     #expect(try server.report()["pending-limit"] == 0)
   }
 
-  @Test("A sender is held back for a stalled recipient, but not for long, and its other messages go on")
+  @Test("A sender with several recipients is held back for a stalled one, but not for long, and its other messages go on")
   func stalledRecipient() throws {
     let server = try ServerProcess(["--open", "--write-timeout", "60s", "--max-pending", "1MiB"])
     let stalled = try TestClient(port: server.port, receiveBuffer: 4096)
     stalled.send("LOGIN stalled open\n")
     stalled.expect("200\n")
-    let sender = try server.login("sender")
+    let sender = try server.loginHub("sender")
     let fast = try server.login("fast")
     let text = String(repeating: "z", count: 1000)
     var number = 0

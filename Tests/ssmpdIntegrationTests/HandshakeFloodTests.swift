@@ -68,7 +68,7 @@ struct HandshakeFloodTests {
       "0",
     ])
     let stalled = try server.login("stalled")
-    let sender = try server.login("sender")
+    let sender = try server.loginHub("sender")
     let text = String(repeating: "t", count: 1000)
     var number = 0
     while try server.process.report()["pending", default: 0] < 500_000 {

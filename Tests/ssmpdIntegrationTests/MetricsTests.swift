@@ -184,7 +184,7 @@ struct MetricsTests {
     let stalled = try TestClient(port: server.process.port, receiveBuffer: 4096)
     stalled.send("LOGIN stalled open\n")
     stalled.expect("200\n")
-    let sender = try server.process.login("sender")
+    let sender = try server.process.loginHub("sender")
     let text = String(repeating: "p", count: 1000)
     for _ in 0..<6_000 { sender.send("UCAST stalled \(text)\n") }
     for _ in 0..<6_000 { sender.expect("200\n") }

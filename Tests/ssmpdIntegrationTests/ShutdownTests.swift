@@ -11,7 +11,7 @@ struct ShutdownTests {
     let reader = try TestClient(port: server.port, receiveBuffer: 8192)
     reader.send("LOGIN reader open\n")
     reader.expect("200\n")
-    let sender = try server.login("sender")
+    let sender = try server.loginHub("sender")
     let total = 6_000
     let text = String(repeating: "p", count: 1000)
     for _ in 0..<total { sender.send("UCAST reader \(text)\n") }
@@ -33,7 +33,7 @@ struct ShutdownTests {
     let stalled = try TestClient(port: server.port, receiveBuffer: 4096)
     stalled.send("LOGIN stalled open\n")
     stalled.expect("200\n")
-    let sender = try server.login("sender")
+    let sender = try server.loginHub("sender")
     let text = String(repeating: "p", count: 1000)
     for _ in 0..<6_000 { sender.send("UCAST stalled \(text)\n") }
     for _ in 0..<6_000 { sender.expect("200\n") }

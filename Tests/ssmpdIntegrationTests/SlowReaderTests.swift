@@ -130,7 +130,7 @@ struct SlowReaderTests {
       client.expect("200\n")
       return client
     }
-    let sender = try server.login("sender")
+    let sender = try server.loginHub("sender")
     for number in [0, 2, 4, 6, 1, 3, 5, 7] {
       for count in 0..<700 {
         sender.send("UCAST r\(number) \(message(count))\n")

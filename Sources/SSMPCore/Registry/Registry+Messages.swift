@@ -8,9 +8,8 @@ extension Registry {
       guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else {
         return reply(.notFound, to: client)
       }
-      noteTarget(client, recipient.raw)
       // To oneself, responses and events stay in the order of the requests, which a run would not keep.
-      if recipient == client { logs[client.loop].endReplies() }
+      if recipient == client { logs[client.loop].endReplies() } else { noteTarget(client, recipient.raw) }
       address(recipient)
       forward(request, bytes, from: client)
       if recipient == client {

@@ -85,6 +85,17 @@ final class ServerProcess: @unchecked Sendable {
     return client
   }
 
+  /// Connects a client that has just sent to somebody else: where it waits for a recipient it keeps others waiting, too, so
+  /// it does not wait for long.
+  func loginHub(_ id: String) throws -> TestClient {
+    let client = try login(id)
+    let peer = try login("\(id)-peer")
+    client.send("UCAST \(id)-peer x\n")
+    client.expect("200\n")
+    peer.expect("000 \(id) UCAST \(id)-peer x\n")
+    return client
+  }
+
   /// The lines that have been logged.
   var logLines: [String] {
     let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""

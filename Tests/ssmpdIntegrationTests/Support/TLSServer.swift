@@ -51,6 +51,16 @@ final class TLSServer: @unchecked Sendable {
     return client
   }
 
+  /// The same for a client that has just sent to somebody else, so that it does not wait for long for any recipient.
+  func loginHub(_ name: String) throws -> TLSClient {
+    let client = try login(name)
+    let peer = try login("\(name)-peer")
+    client.send("UCAST \(name)-peer x\n")
+    client.expect("200\n")
+    peer.expect("000 \(name) UCAST \(name)-peer x\n")
+    return client
+  }
+
   /// Asks the server to read its files again.
   func reload() { kill(process.process.processIdentifier, SIGHUP) }
 
