@@ -73,6 +73,7 @@ extension Registry {
   /// for. O(its subscriptions), and as much of telling others as the step has room for.
   mutating func remove(_ client: ClientID) {
     change(client, to: .none)
+    if !gatherings.isEmpty { noteDeparture(of: client) }
     let record = record(client)
     if record.isAnonymous { anonymousClients -= 1 } else { identities.remove(record.hash, client.raw) }
     activeClients -= 1

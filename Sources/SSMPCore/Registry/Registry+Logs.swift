@@ -71,7 +71,7 @@ extension Registry {
     actingLoop = loop
     run.loops = 0
     steps = 0
-    stops &= ~Self.spent
+    stops &= ~(Self.spent | Self.unfinished)
     waitIsShared = false
   }
 
@@ -100,4 +100,5 @@ extension Registry {
   static var congested: UInt64 { 2 }
   static var pressed: UInt64 { 4 }
   static var departing: UInt64 { 8 }
+  static var unfinished: UInt64 { 16 }
 }

@@ -77,6 +77,7 @@ extension Registry {
     let moved = topics[topic].members.remove(at: subscription.member)
     if let moved { subscriptions[moved.subscription].member = subscription.member }
     closeGap(in: topic, at: subscription.member, filledBy: moved)
+    if !gatherings.isEmpty { noteGap(in: topic, at: subscription.member, filledBy: moved) }
     unlink(number)
     // The others may all be congested now, or none of them.
     if topics[topic].congested < topics[topic].members.count { release(.topic(topic)) }

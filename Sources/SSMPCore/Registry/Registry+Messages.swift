@@ -41,7 +41,10 @@ extension Registry {
     if !extendRun(request, bytes, from: client) {
       guard isAllowed(.broadcast, request, bytes, client) else { return refuseMessage(client) }
       noteTarget(client, Self.everybody)
-      addressPeers(of: client)
+      guard addressPeers(of: client) else {
+        stops |= Self.unfinished
+        return
+      }
       forward(request, bytes, from: client)
     }
     reply(.ok, to: client)
@@ -51,33 +54,5 @@ extension Registry {
   private mutating func refuseMessage(_ client: ClientID) {
     run.loops = 0
     reply(.notAllowed, to: client)
-  }
-
-  /// Adds everybody who shares a topic with `client` as a recipient of the event in the making, once.
-  private mutating func addressPeers(of client: ClientID) {
-    broadcast &+= 1
-    if broadcast == 0 { restartBroadcasts() }
-    let number = broadcast
-    update(client) { $0.broadcast = number }
-    var subscription = record(client).firstSubscription
-    while subscription != .none {
-      let members = topics[subscriptions[subscription].topic].members
-      spend(Int(members.count) + 1)
-      for place in 0..<members.count {
-        let peer = members[place].client
-        guard record(peer).broadcast != number else { continue }
-        update(peer) { $0.broadcast = number }
-        address(peer)
-      }
-      subscription = subscriptions[subscription].next
-    }
-  }
-
-  /// After four billion broadcasts their numbers begin again, and no client may look as if it had been reached.
-  private mutating func restartBroadcasts() {
-    broadcast = 1
-    for loop in 0..<loops {
-      for slot in 0..<clients[loop].capacity { clients[loop][slot].broadcast = 0 }
-    }
   }
 }

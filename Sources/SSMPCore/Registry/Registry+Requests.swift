@@ -63,6 +63,7 @@ extension Registry {
       if stops | fullLogs | loadedLogs | crowdedLogs | busyLogs != 0,
         let wait = wait(index, of: batch, bytes, from: client, session)
       {
+        if stops & Self.unfinished != 0 { return putOff(batch[index - 1]) }
         return wait == .held ? .held(at: Int(request.start)) : .yielded(at: Int(request.start))
       }
       counts.requests[Int(request.verb.rawValue)] += 1
@@ -78,11 +79,18 @@ extension Registry {
         return .held(at: Int(request.start))
       }
     }
+    if stops & Self.unfinished != 0 { return putOff(batch[batch.count - 1]) }
     if batch.stop == .invalid {
       end(client, &session, .badRequest, .badRequest)
       return .ended
     }
     return .done
+  }
+
+  /// The request before was too much for one step, and goes on in another turn; it will be counted when it is served.
+  private mutating func putOff(_ request: Request) -> Progress {
+    counts.requests[Int(request.verb.rawValue)] -= 1
+    return .yielded(at: Int(request.start))
   }
 
   /// What each verb does has a place of its own.

@@ -51,7 +51,7 @@ extension Registry {
   mutating func wait(
     _ index: Int, of batch: borrowing RequestBatch, _ bytes: RawSpan, from client: ClientID, _ session: Session
   ) -> Wait? {
-    if stops & Self.spent != 0, index > 0 { return .yielded }
+    if stops & (Self.spent | Self.unfinished) != 0, index > 0 { return .yielded }
     guard session.phase == .loggedIn else { return nil }
     let request = batch[index]
     switch request.verb {

@@ -72,6 +72,8 @@ public struct Registry: ~Copyable {
   var departingIdentities = HashIndex()
   var farewells = FarewellQueue()
   var departuresBegun: UInt32 = 0
+  /// The broadcasts that are under way (`Registry+Broadcast`).
+  var gatherings: [Gathering] = []
   /// What the access rules have refused last, out of the way, since it is large.
   var refusals = FixedArray(count: 1) { _ in AccessRefusal() }
   var waiters: [Obstacle: [ClientID]] = [:]

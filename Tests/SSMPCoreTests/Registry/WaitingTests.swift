@@ -182,15 +182,80 @@ struct WorkBoundTests {
     let (world, clients) = try world()
     var batch = RequestBatch()
     let flooder = world.connections[clients[0]]
-    let bytes = Array(String(repeating: "BCAST x\nUNSUBSCRIBE nope\n", count: 10).utf8)
+    let bytes = Array(String(repeating: "MCAST t0 x\nUNSUBSCRIBE nope\n", count: 20).utf8)
     var session = flooder.session
     batch.parse(bytes.span.bytes, from: 0, framing: &session.framing)
-    // 5,000 members are looked at for the BCAST; the next request is for another turn.
+    // A hundred members are looked at for each MCAST; behind ten of them the rest is for another turn.
     let progress = world.registry.serve(batch, bytes.span.bytes, from: flooder.client, session: &session)
-    #expect(progress == .yielded(at: 8))
-    #expect(world.registry.outlook(of: 0).steps >= 5000)
-    #expect(world.registry.counts.requests[Int(Verb.bcast.rawValue)] == 1)
+    #expect(progress == .yielded(at: 10 * 28 - 17))
+    #expect(world.registry.counts.requests[Int(Verb.mcast.rawValue)] == 10)
     #expect(world.registry.counts.heldForClient == 0)
+  }
+
+  @Test("A broadcast to more members than a step looks at goes on step by step, and is counted and answered once")
+  func broadcastInPieces() throws {
+    let (world, clients) = try world()
+    var batch = RequestBatch()
+    let sender = world.connections[clients[0]]
+    let bytes = Array("BCAST x\n".utf8)
+    var session = sender.session
+    batch.parse(bytes.span.bytes, from: 0, framing: &session.framing)
+    var pieces = 0
+    // Five thousand members, a thousand a piece.
+    while world.registry.serve(batch, bytes.span.bytes, from: sender.client, session: &session) == .yielded(at: 0) {
+      pieces += 1
+      #expect(world.registry.outlook(of: 0).steps <= 1000 + 20)
+      #expect(world.registry.counts.requests[Int(Verb.bcast.rawValue)] == 0)
+    }
+    #expect((4...6).contains(pieces), "\(pieces)")
+    #expect(world.registry.counts.requests[Int(Verb.bcast.rawValue)] == 1)
+    #expect(world.registry.gatherings.isEmpty)
+    world.acted(0)
+    try world.settle()
+    #expect(world.heard(clients[0]).hasSuffix("200\n"))
+    for number in clients[1...] { #expect(world.heard(number).hasSuffix("200\n000 c0 BCAST x\n")) }
+  }
+
+  @Test(
+    "While a broadcast is under way, who has been there all the time gets it once, and who is gone does not",
+    arguments: UInt64(1)...20)
+  func broadcastAmongChanges(seed: UInt64) throws {
+    var chance = Chance(seed: seed)
+    let world = World(loops: 2, limits: RegistryLimits(stepBudget: 10))
+    let topics = (0..<8).map { "t\($0)" }
+    let sender = try world.login("ann")
+    try world.say(sender, topics.map { "SUBSCRIBE \($0)\n" }.joined())
+    var stayers: [Int] = []
+    var goers: [Int] = []
+    for number in 0..<60 {
+      let client = try world.login("c\(number)", loop: number % 2)
+      let chosen = topics.filter { _ in chance.once(in: 2) } + ["t0"]
+      try world.say(client, Set(chosen).map { "SUBSCRIBE \($0)\n" }.joined())
+      if number % 3 == 0 { stayers.append(client) } else { goers.append(client) }
+    }
+    for number in stayers + goers { _ = world.heard(number) }
+    var batch = RequestBatch()
+    let bytes = Array("BCAST x\n".utf8)
+    var session = world.connections[sender].session
+    batch.parse(bytes.span.bytes, from: 0, framing: &session.framing)
+    var newcomers: [Int] = []
+    var pieces = 0
+    while world.registry.serve(
+      batch, bytes.span.bytes, from: world.connections[sender].client, session: &session) == .yielded(at: 0)
+    {
+      pieces += 1
+      world.acted(0)
+      if let goer = goers.indices.randomElement(using: &chance) { world.hangUp(goers.remove(at: goer)) }
+      try world.settle()
+      // The places of those who are gone are taken, by clients that share nothing.
+      newcomers.append(try world.login("n\(pieces)", loop: pieces % 2))
+    }
+    #expect(pieces > 5)
+    world.acted(0)
+    try world.settle()
+    for number in stayers + goers { #expect(world.heard(number) == "000 ann BCAST x\n") }
+    for number in newcomers { #expect(world.heard(number) == "") }
+    #expect(world.heard(sender).hasSuffix("200\n"))
   }
 
   @Test("However much of a batch is put off, all of it is served in the end, in order")
