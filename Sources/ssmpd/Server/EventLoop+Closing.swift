@@ -54,6 +54,7 @@ extension EventLoop {
   /// reply could be lost; so, unless its peer has nothing more to say, it is told, and what it still sends is read and
   /// forgotten for a short while.
   mutating func shutOutput(_ slot: UInt32) {
+    guard !connections[slot].flags.contains(.hungUp) else { return close(slot) }
     // Where the kernel has no room for the alert that says so, the poller tells of room.
     if let stream = connections[slot].tls, !stream.endOutput() { return }
     if connections[slot].flags.contains(.parted) { return close(slot) }

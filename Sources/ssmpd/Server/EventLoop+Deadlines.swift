@@ -18,11 +18,15 @@ extension EventLoop {
       abort(slot, .loginTimeout)
     }
     while let slot = deadlines.liveness.expired(Deadlines.linger, after: Tuning.lingerTime, now: now) {
-      close(slot)
+      // An open one has hung up, and what it had sent has not been served in time.
+      if connections[slot].state == .open { abort(slot, .connectionLost) } else { close(slot) }
     }
     while let slot = deadlines.liveness.expired(Deadlines.pong, after: settings.pongTimeout, now: now) {
       // Who is not read from cannot be heard.
-      if isUnread(slot) {
+      if isStranded(slot) {
+        finish(slot, .peerClosed)
+        deadlines.liveness.set(slot, Deadlines.linger, since: now)
+      } else if isUnread(slot) {
         deadlines.liveness.set(slot, Deadlines.pong, since: now)
       } else {
         abort(slot, .pongTimeout)
@@ -38,7 +42,9 @@ extension EventLoop {
   /// Sends PING to everybody who has not been heard for a while (Server-initiated).
   private mutating func pingIdle() {
     while let slot = deadlines.liveness.expired(Deadlines.ping, after: settings.pingInterval, now: now) {
-      if isUnread(slot) {
+      if isStranded(slot) {
+        deadlines.liveness.set(slot, Deadlines.pong, since: now)
+      } else if isUnread(slot) {
         deadlines.liveness.set(slot, Deadlines.ping, since: now)
       } else {
         deadlines.liveness.set(slot, Deadlines.pong, since: now)
