@@ -57,7 +57,8 @@ struct HangUpTests {
     }
   }
 
-  @Test("A client that pauses for the rate limit and hangs up is gone in seconds, not in hours", arguments: Way.allCases)
+  @Test(
+    "A client that pauses for the rate limit and hangs up is gone in seconds, not in hours", arguments: Way.allCases)
   func paused(way: Way) throws {
     let server = try Server(way, ["--max-rate", "1"])
     let client = try server.login(way, "a")

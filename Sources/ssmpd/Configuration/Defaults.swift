@@ -60,6 +60,8 @@ enum Tuning {
   static let acceptPause: UInt32 = 100
   /// How long a message that repeats is not logged again.
   static let logInterval: UInt32 = 10_000
+  /// How long the end of the process waits for log lines that nobody has taken yet.
+  static let logEndTime: UInt32 = 500
   /// How often systemd is told at most how many connections there are.
   static let statusInterval: UInt32 = 5_000
   /// How often polling is repeated without waiting before output is flushed: +17 % messages with two, +25 % with four.
