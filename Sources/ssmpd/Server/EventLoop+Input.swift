@@ -70,7 +70,7 @@ extension EventLoop {
   }
 
   /// Reads once from a connection, and serves what is complete.
-  private mutating func read(_ slot: UInt32) {
+  mutating func read(_ slot: UInt32) {
     let flags = connections[slot].flags
     if flags.isSuperset(of: [.hungUp, .resumeDrained]) { return resumeHungUp(slot) }
     // Who does not read its own output is not read from either, until it has.
