@@ -22,6 +22,7 @@ extension EventLoop {
       endLingering(slot)
     }
     expireLogins()
+    expireReserve()
     expirePongs()
     while let slot = deadlines.pause.expired(0, after: settings.ratePause, now: now) {
       deadlines.pause.clear(slot)
@@ -42,6 +43,24 @@ extension EventLoop {
         deadlines.liveness.set(slot, Deadlines.login, since: now)
       } else {
         abort(slot, .loginTimeout)
+      }
+    }
+  }
+
+  /// Closes those who have been let in beyond the limit, to displace a connection by logging in, and have not.
+  private mutating func expireReserve() {
+    let watch = Stopwatch()
+    while watch.microseconds < Tuning.handshakeTime,
+      let slot = deadlines.liveness.expired(Deadlines.reserve, after: settings.reserveTime, now: now)
+    {
+      if hear(slot, Deadlines.reserve) { continue }
+      if isUnread(slot) {
+        deadlines.liveness.set(slot, Deadlines.reserve, since: now)
+      } else if hub.admissions.isCrowded {
+        abort(slot, .connectionLimit)
+      } else {
+        // Others have gone, and it is one of those whom there is room for.
+        deadlines.liveness.set(slot, Deadlines.login, since: now.before(settings.reserveTime))
       }
     }
   }

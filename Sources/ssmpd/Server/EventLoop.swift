@@ -64,6 +64,7 @@ struct EventLoop: ~Copyable {
   /// True when all connections together have so much pending that messages wait a moment.
   var isPressed = false
   var lateTurns = RepeatedMessage()
+  var connectionLimit = RepeatedMessage()
   /// For closes that are warnings, which a peer can bring about again and again.
   var closeWarnings = LineBudget()
 
