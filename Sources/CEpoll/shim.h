@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,6 +53,13 @@ static inline int ssmp_epoll_remove(int epoll, int descriptor) {
 static inline int ssmp_epoll_wait(int epoll, struct epoll_event *events, int count, uint64_t nanoseconds) {
   struct timespec limit = {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)};
   return (int)syscall(SYS_epoll_pwait2, epoll, events, count, &limit, 0, 0);
+}
+
+// Writes what can be written without waiting, whatever the flags of the descriptor (RWF_NOWAIT), at the place where the next
+// write would.
+static inline ssize_t ssmp_write_now(int descriptor, const void *bytes, size_t count) {
+  struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+  return syscall(SYS_pwritev2, descriptor, &part, 1, -1L, -1L, 8);
 }
 
 // The timer slack of ordinary threads, 50 microseconds, is as long as what a load generator measures.

@@ -13,6 +13,11 @@ public struct PollEvent: Sendable {
   public var isReadable: Bool { events & ~ssmp_EPOLLOUT != 0 }
   /// There is room to write again.
   public var isWritable: Bool { events & ssmp_EPOLLOUT != 0 }
+  /// The connection is over in both directions, or broken: nothing that is sent arrives any more. What has come before can
+  /// still be read.
+  public var hasHungUp: Bool { events & (ssmp_EPOLLHUP | ssmp_EPOLLERR) != 0 }
+  /// The peer has shut down its side: nothing comes behind what it has sent.
+  public var isHalfClosed: Bool { events & ssmp_EPOLLRDHUP != 0 }
   /// A read that returns less than asked for may still be followed by more, of which nothing else will tell: the peer has
   /// shut down its side, or has sent urgent data, at which reads stop.
   public var mayReadShort: Bool {

@@ -25,10 +25,12 @@ public struct SignalSource: Sendable {
     return Int32(info.ssi_signo)
   }
 
-  /// Makes writing to a closed connection an error instead of the end of the process.
+  /// Makes writing to a closed connection an error instead of the end of the process, and to a terminal whose foreground is
+  /// another job's possible instead of a stop.
   public static func ignoreBrokenPipes() {
     signal(SIGPIPE, SIG_IGN)
     // And so a log file that has reached the largest size that a file may have.
     signal(SIGXFSZ, SIG_IGN)
+    signal(SIGTTOU, SIG_IGN)
   }
 }

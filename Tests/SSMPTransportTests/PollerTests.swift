@@ -53,8 +53,13 @@ struct PollerTests {
     let shut = wait(poller)
     #expect(shut.map(\.isReadable) == [true])
     #expect(shut.map(\.mayReadShort) == [true])
+    // It can still be sent to.
+    #expect(shut.map(\.isHalfClosed) == [true])
+    #expect(shut.map(\.hasHungUp) == [false])
     pair.closeOther()
-    #expect(wait(poller).map(\.mayReadShort) == [true])
+    let gone = wait(poller)
+    #expect(gone.map(\.mayReadShort) == [true])
+    #expect(gone.map(\.hasHungUp) == [true])
   }
 
   @Test("A descriptor that is removed, or closed, is reported no more")

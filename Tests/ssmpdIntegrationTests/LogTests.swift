@@ -4,12 +4,18 @@ import Foundation
 import Testing
 
 /// A server whose log nobody reads, on a unix socket.
-private func serve(_ redirection: String, limit: String = "", _ body: (pid_t, String) throws -> Void) throws {
+///
+/// - Parameter isOther: true for a server that runs as another user than this one, where that is possible.
+private func serve(
+  _ redirection: String, limit: String = "", asOther isOther: Bool = false, _ body: (pid_t, String) throws -> Void
+) throws {
   let path = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString)").path
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/bin/sh")
   process.arguments = [
-    "-c", "\(limit)exec \"$0\" --listen unix:\(path) --open --log-level debug \(redirection)",
+    "-c",
+    limit + (isOther && geteuid() == 0 ? "exec setpriv --reuid 65534 --regid 65534 --clear-groups" : "exec")
+      + " \"$0\" --listen unix:\(path) --open --log-level debug \(redirection)",
     ServerProcess.binary.path,
   ]
   try process.run()
@@ -57,6 +63,127 @@ struct UnreadLogTests {
         client.expect("200\n200\n")
       }
     }
+  }
+}
+
+/// Something to be standard error that the server cannot open anew: it is this user's, and the server another's; or, where
+/// this user is nobody in particular, nobody may open it any more.
+private final class Forbidden {
+  let path: String
+  /// Reads what is written.
+  let reader: Int32
+
+  /// A terminal, or a FIFO.
+  init(terminal: Bool) throws {
+    if terminal {
+      reader = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+      var isLocked: Int32 = 0
+      var number: Int32 = -1
+      // TIOCSPTLCK and TIOCGPTN.
+      let isThere = ioctl(reader, 0x4004_5431, &isLocked) == 0 && ioctl(reader, 0x8004_5430, &number) == 0
+      path = "/dev/pts/\(number)"
+      try #require(isThere, "no terminal: \(errno)")
+    } else {
+      path = FileManager.default.temporaryDirectory.appendingPathComponent("ssmpd-\(UUID().uuidString)").path
+      try #require(mkfifo(path, 0o600) == 0)
+      reader = open(path, O_RDWR)
+    }
+    _ = fcntl(reader, F_SETFL, O_NONBLOCK)
+  }
+
+  deinit {
+    close(reader)
+    if !path.hasPrefix("/dev/") { unlink(path) }
+  }
+
+  /// What a shell does to have it as standard error, and to shut it behind itself.
+  var prelude: String { "exec 2>\(path); chmod 0 \(path); " }
+
+  /// What has come.
+  func read() -> String {
+    var text = ""
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = Glibc.read(reader, &piece, piece.count), count > 0 {
+      // A terminal makes CR LF of what ends a line.
+      text += String(decoding: piece[..<count].filter { $0 != 13 }, as: UTF8.self)
+    }
+    return text
+  }
+}
+
+@Suite("Log whose reader has stopped, and that the server cannot open anew")
+struct StoppedLogTests {
+  private func visit(_ path: String, _ id: String) throws {
+    let client = try TestClient(path: path)
+    client.send("LOGIN \(id) open\nCLOSE\n")
+    guard client.expect("200\n200\n") else { throw TestFailure("\(id) was not served") }
+  }
+
+  /// Has a server write more than anybody takes.
+  private func overflow(terminal: Bool, _ body: (pid_t, String, Forbidden) throws -> Void) throws {
+    let output = try Forbidden(terminal: terminal)
+    try serve("", limit: output.prelude, asOther: true) { pid, path in
+      for number in 0..<2500 { try visit(path, "a\(number)") }
+      try body(pid, path, output)
+    }
+  }
+
+  @Test("Everybody is served, what is lost is counted, and said when there is room again", arguments: [false, true])
+  func losses(terminal: Bool) throws {
+    try overflow(terminal: terminal) { _, _, output in
+      var text = ""
+      // Without anything else to be logged.
+      try eventually("the loss is logged") {
+        text += output.read()
+        return text.contains(" warning log lost=")
+      }
+      let lines = text.split(separator: "\n")
+      let lost = lines.filter { $0.contains(" warning log lost=") }
+        .compactMap { Int($0.split(separator: "=").last ?? "") }.reduce(0, +)
+      #expect(lost > 500)
+      // No line is cut, wherever the room has ended.
+      for line in lines {
+        #expect(line.hasPrefix("20") && (line.contains("=") || line.contains(" server ")), "\(line)")
+      }
+    }
+  }
+
+  @Test("SIGINT ends the server", arguments: [false, true])
+  func end(terminal: Bool) throws {
+    try overflow(terminal: terminal) { pid, _, _ in
+      kill(pid, SIGINT)
+      try eventually("it has ended") { try Self.hasEnded(pid) }
+    }
+  }
+
+  @Test("A terminal that is stopped (^S) stops nobody")
+  func stopped() throws {
+    let output = try Forbidden(terminal: true)
+    let slave = open(output.path, O_RDWR | O_NOCTTY)
+    defer { close(slave) }
+    try serve("", limit: output.prelude, asOther: true) { pid, path in
+      try visit(path, "first")
+      try eventually("it is logged") { output.read().contains("id=first") }
+      #expect(tcflow(slave, TCOOFF) == 0)
+      for number in 0..<100 { try visit(path, "a\(number)") }
+      #expect(tcflow(slave, TCOON) == 0)
+      var text = ""
+      try eventually("all of it is logged") {
+        text += output.read()
+        return text.contains("close reason=close-request id=a99 ")
+      }
+      for number in 0..<100 { #expect(text.contains("login id=a\(number) ")) }
+      #expect(tcflow(slave, TCOOFF) == 0)
+      for number in 0..<100 { try visit(path, "b\(number)") }
+      kill(pid, SIGINT)
+      try eventually("it has ended") { try Self.hasEnded(pid) }
+    }
+  }
+
+  /// True when a child has ended, which nobody has waited for yet.
+  private static func hasEnded(_ pid: pid_t) throws -> Bool {
+    guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else { return true }
+    return status.contains("State:\tZ")
   }
 }
 

@@ -29,6 +29,18 @@ struct AdmissionsTests {
     #expect(throws: Admissions.Refusal.total) { try admissions.admit(.local).get() }
   }
 
+  @Test("Beyond the limit there are the places of the reserve, and no more")
+  func reserve() throws {
+    let admissions = Admissions(Admissions.Limits(total: 2, reserve: 1))
+    let numbers = try (0..<2).map { _ in try admissions.admit(.local).get() }
+    #expect(!admissions.isCrowded)
+    _ = try admissions.admit(.local).get()
+    #expect(admissions.isCrowded && admissions.limit == 2 && admissions.reserve == 1)
+    #expect(throws: Admissions.Refusal.total) { try admissions.admit(.local).get() }
+    admissions.release(numbers[0], isWaiting: true)
+    #expect(!admissions.isCrowded)
+  }
+
   @Test("As many connections of one address are let in as its limit says; others are not touched by it")
   func perAddress() throws {
     let admissions = Admissions(Admissions.Limits(total: 100, perAddress: 2))

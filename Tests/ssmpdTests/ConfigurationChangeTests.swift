@@ -81,16 +81,18 @@ struct ConfigurationChangeTests {
     "Connections follow the limit, the descriptors, and what one loop has slots for; too few descriptors are warned of")
   func connectionLimits() throws {
     let plenty = ConnectionLimits(try configuration("--max-connections", "100"), loops: 2, descriptors: 1024)
-    #expect(plenty.admissions == Admissions.Limits(total: 100, perAddress: 0, waitingPerAddress: 25))
+    #expect(plenty.admissions == Admissions.Limits(total: 100, reserve: 3, perAddress: 0, waitingPerAddress: 25))
     #expect(plenty.missing == nil)
     let unset = ConnectionLimits(try configuration(), loops: 1, descriptors: 1024)
-    #expect(unset.admissions.total == 1024 - Tuning.reservedDescriptors - 3 && unset.missing == nil)
+    // Of 989 there are 30 for the reserve.
+    #expect(unset.admissions.total == 1024 - Tuning.reservedDescriptors - 3 - 30)
+    #expect(unset.admissions.reserve == 29 && unset.missing == nil)
     let listeners = (1...40).flatMap { ["--listen", "tcp://127.0.0.1:\($0)"] }
     let many = ConnectionLimits(try Configuration(arguments: listeners), loops: 1, descriptors: 1024)
-    #expect(many.admissions.total == unset.admissions.total - 32)
+    #expect(many.admissions.total + many.admissions.reserve == 1024 - Tuning.reservedDescriptors - 3 - 32)
     let few = ConnectionLimits(
       try configuration("--max-connections", "1000", "--max-waiting-per-address", "0"), loops: 1, descriptors: 100)
-    #expect(few.admissions == Admissions.Limits(total: 1000, perAddress: 0, waitingPerAddress: 0))
-    #expect(few.missing == 1035)
+    #expect(few.admissions == Admissions.Limits(total: 1000, reserve: 31, perAddress: 0, waitingPerAddress: 0))
+    #expect(few.missing == 1066)
   }
 }

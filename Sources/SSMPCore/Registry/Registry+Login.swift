@@ -11,7 +11,14 @@ extension Registry {
     }
     let isAnonymous = request.id.count == 1 && bytes.byte(request.id.lowerBound) == UInt8(ascii: ".")
     let key = hash(bytes, request.id)
-    if !isAnonymous, let previous = self.client(bytes, request.id, key) {
+    let previous = isAnonymous ? nil : self.client(bytes, request.id, key)
+    // Whoever displaces a connection takes its place.
+    guard previous != nil || activeClients < maxClients else {
+      close(client, .connectionLimit)
+      session.phase = .ended
+      return
+    }
+    if let previous {
       // Who proved the name by a certificate is not displaced by anything less (Named connections).
       if record(previous).scheme == .cert, scheme != .cert { return refuseLogin(client, &session, .held) }
       // The UNSUBSCRIBE events of the old connection come before anything of the new one.

@@ -17,6 +17,8 @@ public struct Registry: ~Copyable {
   public let loops: Int
   /// The limits, which may change at any time.
   public var limits: RegistryLimits
+  /// The most clients that may be logged in, which may change at any time; nobody leaves for that.
+  public var maxClients = Int.max
   /// Who may log in, which may change at any time.
   public var rules: LoginRules
   /// Who may do what, if there are rules; `replaceAccess` puts others in force.

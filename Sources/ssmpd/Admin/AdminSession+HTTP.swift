@@ -52,7 +52,7 @@ extension AdminSession {
       maxConnections: hub.admissions.limit,
       dates: hub.tls?.dates ?? [], isDraining: hub.isDraining, linesLost: hub.log.linesLost,
       admins: server.admins.load(ordering: .relaxed), collectors: server.collectors.load(ordering: .relaxed),
-      adminsRefused: server.refused.load(ordering: .relaxed)
+      adminsRefused: server.refused.load(ordering: .relaxed), reserve: hub.admissions.reserve
     ).text
   }
 

@@ -60,6 +60,8 @@ enum Tuning {
   static let acceptPause: UInt32 = 100
   /// How long a message that repeats is not logged again.
   static let logInterval: UInt32 = 10_000
+  /// How long the end of the process waits for log lines that nobody has taken yet.
+  static let logEndTime: UInt32 = 500
   /// How often systemd is told at most how many connections there are.
   static let statusInterval: UInt32 = 5_000
   /// How often polling is repeated without waiting before output is flushed: +17 % messages with two, +25 % with four.
@@ -77,6 +79,12 @@ enum Tuning {
   static let recheckSteps = 512
   /// How long that may take in one turn, in microseconds.
   static let recheckTime: UInt64 = 4_000
+  /// The most connections that are let in beyond `--max-connections`, to log in under a name that is taken: a fleet that comes
+  /// back while its old connections are not known to be dead gets in by so many at a time.
+  static let mostReserve = 256
+  /// How long they have for that, TLS included: a few round trips over a bad network, and not long enough that a few who say
+  /// nothing could keep everybody out for good.
+  static let reserveTime: UInt32 = 2_000
   /// What one address may have waiting for its login when nobody says how many: room for a fleet behind one router, but not
   /// all there is.
   static let waitingPerAddress = 16...1024

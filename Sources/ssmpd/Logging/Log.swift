@@ -1,30 +1,25 @@
 // Log lines on standard error.
 
 import Glibc
+import SSMPTransport
 import Synchronization
 
 /// The log: one line each on standard error, `TIME LEVEL SUBJECT key=value ...`, or with the journal's own priority in
 /// front when standard error is the journal.
 ///
-/// A line is written by one call and never waited for: when whoever reads the log has stopped, lines are lost and
-/// counted, and the server goes on.
+/// Nobody ever waits for a line to be written. What standard error takes at once is written at once; the rest waits in a
+/// queue for a thread that may wait (`Log+Output`). When that is full, lines are lost and counted, and the server goes on.
 final class Log: Sendable {
   private let threshold: Atomic<UInt8>
-  private let lost = Atomic<Int>(0)
-  private let lostInAll = Atomic<Int>(0)
+  let lost = Atomic<Int>(0)
+  let lostInAll = Atomic<Int>(0)
   private let isJournal: Bool
-  private let output: Output
-
-  /// Standard error, in a form that can be written to without waiting.
-  private enum Output {
-    case socket
-    case descriptor(Int32)
-  }
+  let output = StandardError()
+  let queue = Monitor(LogQueue())
 
   init(level: LogLevel) {
     threshold = Atomic(level.rawValue)
     isJournal = Self.standardErrorIsJournal()
-    output = Self.openOutput()
   }
 
   /// The least important lines that are written.
@@ -42,12 +37,20 @@ final class Log: Sendable {
   /// Writes a line, whose text is only made when its level is enabled.
   func write(_ level: LogLevel, _ text: @autoclosure () -> String) {
     guard isEnabled(level) else { return }
+    sayLosses()
+    if !emit(level, text()) { lose(1) }
+  }
+
+  /// Says how many lines were lost, if there is room for that.
+  func sayLosses() {
     let lines = lost.exchange(0, ordering: .relaxed)
     if lines > 0, !emit(.warning, "log lost=\(lines)") { lost.add(lines, ordering: .relaxed) }
-    if !emit(level, text()) {
-      lost.add(1, ordering: .relaxed)
-      lostInAll.add(1, ordering: .relaxed)
-    }
+  }
+
+  /// Counts lines that are lost.
+  func lose(_ lines: Int) {
+    lost.add(lines, ordering: .relaxed)
+    lostInAll.add(lines, ordering: .relaxed)
   }
 
   /// Changes the level, and calls `announce` in between: before the log gets quieter, or after it has got louder.
@@ -57,29 +60,14 @@ final class Log: Sendable {
     self.level = level
   }
 
-  /// False when the line could not be written without waiting.
+  /// False when the line is lost.
   private func emit(_ level: LogLevel, _ text: String) -> Bool {
     let start = isJournal ? "<\(level.rawValue)>" : "\(Self.timestamp()) \(level.name) "
     var line = Array("\(start)\(text)".utf8)
     // Within what a pipe takes in one piece, so lines of several loops do not mix.
     if line.count >= Int(PIPE_BUF) { line.removeLast(line.count - Int(PIPE_BUF) + 1) }
     line.append(UInt8(ascii: "\n"))
-    let length = line.count
-    switch output {
-    case .socket: return send(STDERR_FILENO, line, length, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) == length
-    case .descriptor(let descriptor): return Glibc.write(descriptor, line, length) == length
-    }
-  }
-
-  /// A pipe or a terminal is opened once more, without waiting: the flag on standard error itself would be shared with
-  /// whoever else has it open.
-  private static func openOutput() -> Output {
-    var status = stat()
-    guard fstat(STDERR_FILENO, &status) == 0 else { return .descriptor(STDERR_FILENO) }
-    if status.st_mode & S_IFMT == S_IFSOCK { return .socket }
-    guard status.st_mode & S_IFMT != S_IFREG else { return .descriptor(STDERR_FILENO) }
-    let again = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-    return .descriptor(again == -1 ? STDERR_FILENO : again)
+    return handOver(line)
   }
 
   private static func timestamp() -> String {

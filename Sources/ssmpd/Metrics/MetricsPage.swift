@@ -25,6 +25,7 @@ struct MetricsPage {
   let admins: Int
   let collectors: Int
   let adminsRefused: Int
+  var reserve = 0
 
   /// The reasons that concern connections which were never let in.
   static let refusals: [CloseReason] = [
@@ -75,6 +76,10 @@ struct MetricsPage {
     }
     page.family("ssmpd_connections_limit", .gauge, "The most connections there may be (--max-connections).")
     page.sample(maxConnections)
+    page.family(
+      "ssmpd_connections_reserve", .gauge,
+      "The most connections beyond the limit, let in to log in under a name that is taken.")
+    page.sample(reserve)
     page.family("ssmpd_connections_accepted_total", .counter, "Connections let in.")
     page.sample(sum.accepted)
     page.family("ssmpd_connections_refused_total", .counter, "Connections closed without a word, by limit.")

@@ -12,7 +12,10 @@ final class Admissions: @unchecked Sendable {
 
   /// The limits, each on a number of connections.
   struct Limits: Equatable, Sendable {
+    /// Of all that are logged in, and of all but those of the reserve.
     var total: Int
+    /// Of those that are let in beyond that, to log in under a name whose connection they displace.
+    var reserve = 0
     /// Of one address; 0 for none.
     var perAddress = 0
     /// Of one address that have not logged in yet; 0 for none.
@@ -40,8 +43,14 @@ final class Admissions: @unchecked Sendable {
     state.deallocate()
   }
 
-  /// The most connections there may be.
+  /// The most connections there may be, without the reserve.
   var limit: Int { lock.withLock { state.pointee.limits.total } }
+
+  /// The places of the reserve.
+  var reserve: Int { lock.withLock { state.pointee.limits.reserve } }
+
+  /// True when there are so many connections that some of them are in the reserve.
+  var isCrowded: Bool { lock.withLock { state.pointee.table.total > state.pointee.limits.total } }
 
   /// Puts other limits in force. Who has been let in stays, and counts.
   func change(_ limits: Limits) {
@@ -79,7 +88,7 @@ final class Admissions: @unchecked Sendable {
   /// Why a connection of `peer` is not let in, if it is not. To be asked under the lock.
   private func refusal(of peer: PeerAddress) -> Refusal? {
     let limits = state.pointee.limits
-    guard state.pointee.table.total < limits.total else { return .total }
+    guard state.pointee.table.total < limits.total + limits.reserve else { return .total }
     // Limits by address do not concern this machine's own unix sockets.
     guard peer != .local, limits.perAddress > 0 || limits.waitingPerAddress > 0 else { return nil }
     guard let group = state.pointee.table.group(of: peer) else { return nil }

@@ -46,6 +46,12 @@ struct Connection: BitwiseCopyable {
     static let paused = Flags(rawValue: 2048)
     /// Its peer has nothing more to say: when everything has been sent it is closed at once.
     static let parted = Flags(rawValue: 4096)
+    /// The peer has shut its side.
+    static let halfClosed = Flags(rawValue: 1 << 16)
+    /// The peer has hung up, or the connection is broken: nothing is sent any more, and what has come is still served.
+    static let hungUp = Flags(rawValue: 1 << 17)
+    /// It was a send that failed by which the loop found out.
+    static let lost = Flags(rawValue: 1 << 18)
     /// An operator watches what it says and is told.
     static let tapped = Flags(rawValue: 1 << 15)
   }

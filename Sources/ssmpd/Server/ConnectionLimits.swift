@@ -15,17 +15,24 @@ struct ConnectionLimits {
     let listeners = max(0, configuration.listeners.count - Tuning.reservedListeners)
     possible = descriptors - Tuning.reservedDescriptors - listeners - 3 * loops - AdminServer.reserve(configuration)
     // Not more than one loop has slots for, should it get them all.
-    let total = min(configuration.maxConnections ?? max(1, possible), ClientID.maxSlots)
+    let total = min(
+      configuration.maxConnections ?? max(1, possible - Self.reserve(for: possible)), ClientID.maxSlots)
     let usual = Tuning.waitingPerAddress
     admissions = Admissions.Limits(
-      total: total, perAddress: configuration.maxConnectionsPerAddress,
+      total: total, reserve: min(Self.reserve(for: total), ClientID.maxSlots - total),
+      perAddress: configuration.maxConnectionsPerAddress,
       waitingPerAddress: configuration.maxWaitingPerAddress
         ?? min(max(total / 4, usual.lowerBound), usual.upperBound))
   }
 
+  /// The places for those who come back while all others are taken: three in a hundred.
+  private static func reserve(for total: Int) -> Int {
+    min(max(total / 32, 1), Tuning.mostReserve)
+  }
+
   /// The descriptors that so many connections need, where there are fewer.
   var missing: Int? {
-    let total = admissions.total
+    let total = admissions.total + admissions.reserve
     return total > possible ? total + descriptors - possible : nil
   }
 

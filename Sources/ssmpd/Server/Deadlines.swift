@@ -9,9 +9,10 @@ struct Deadlines: ~Copyable {
   static let ping: UInt8 = 1
   static let pong: UInt8 = 2
   static let linger: UInt8 = 3
+  static let reserve: UInt8 = 4
 
   /// Logging in, sending something, answering PING, going away: one at a time.
-  var liveness = DeadlineLists(kinds: 4)
+  var liveness = DeadlineLists(kinds: 5)
   /// Taking some of the pending output.
   var writing = DeadlineLists(kinds: 1)
   /// Draining, so that senders can go on.
@@ -36,6 +37,7 @@ struct Deadlines: ~Copyable {
     consider(liveness.remaining(Self.login, after: settings.loginTimeout, now: now))
     consider(liveness.remaining(Self.ping, after: settings.pingInterval, now: now))
     consider(liveness.remaining(Self.pong, after: settings.pongTimeout, now: now))
+    consider(liveness.remaining(Self.reserve, after: settings.reserveTime, now: now))
     consider(liveness.remaining(Self.linger, after: Tuning.lingerTime, now: now))
     consider(writing.remaining(0, after: settings.writeTimeout, now: now))
     consider(congestion.remaining(0, after: Tuning.congestionTime, now: now))

@@ -39,8 +39,8 @@ extension EventLoop {
       connections.remove(slot)
       return refuse(arrival, .descriptorLimit)
     }
-    // One absolute deadline for whatever comes before the login.
-    deadlines.liveness.set(slot, Deadlines.login, since: now)
+    // One absolute deadline for whatever comes before the login; a short one for who has come beyond the limit.
+    deadlines.liveness.set(slot, hub.admissions.isCrowded ? Deadlines.reserve : Deadlines.login, since: now)
     hub.log.write(.debug, "accept peer=\(peer(slot))")
   }
 

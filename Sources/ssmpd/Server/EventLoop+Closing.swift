@@ -36,7 +36,10 @@ extension EventLoop {
   /// True when nothing more is to come from the peer: it has ended its side, or has asked for the end and been read to it.
   private func isParting(_ slot: UInt32, _ reason: CloseReason) -> Bool {
     switch reason {
-    case .peerClosed: true
+    // Closed without a response, as it would have been without the reserve.
+    case .peerClosed, .connectionLimit: true
+    // Its place is another's.
+    case .displaced: hub.admissions.isCrowded
     // With TLS its part of the goodbye is still to come.
     case .closeRequest: connections[slot].tls == nil && !connections[slot].flags.contains(.readable)
     default: false
@@ -54,6 +57,7 @@ extension EventLoop {
   /// reply could be lost; so, unless its peer has nothing more to say, it is told, and what it still sends is read and
   /// forgotten for a short while.
   mutating func shutOutput(_ slot: UInt32) {
+    guard !connections[slot].flags.contains(.hungUp) else { return close(slot) }
     // Where the kernel has no room for the alert that says so, the poller tells of room.
     if let stream = connections[slot].tls, !stream.endOutput() { return }
     if connections[slot].flags.contains(.parted) { return close(slot) }
@@ -127,8 +131,19 @@ extension EventLoop {
     // A client can bring these about again and again; beyond what is readable they are information.
     case .pendingLimit, .totalPendingLimit, .writeTimeout:
       return closeWarnings.take(seconds: Ticks.seconds()) == nil ? .info : reason.logLevel
+    // As at accept, there is a line for all of them.
+    case .connectionLimit:
+      noteConnectionLimit(slot)
+      return .info
     default: return reason.logLevel
     }
+  }
+
+  /// A connection that was let in beyond the limit is refused.
+  private mutating func noteConnectionLimit(_ slot: UInt32) {
+    guard let count = connectionLimit.occur(now: now) else { return }
+    let peer = hub.admissions.peer(connections[slot].address)
+    hub.log.write(.warning, "refuse reason=\(CloseReason.connectionLimit.name) peer=\(peer) count=\(count)")
   }
 
   /// - Parameters:

@@ -4,30 +4,26 @@ import SSMPCore
 import SSMPTransport
 
 extension EventLoop {
-  /// Acts on every deadline that has passed.
+  /// Acts on every deadline that has passed. Nobody is closed before what the kernel holds of it has been read, or what the
+  /// kernel has room for has been sent.
   mutating func expireDeadlines() {
-    now = Ticks.now()
+    readClock()
     while let slot = deadlines.congestion.expired(0, after: Tuning.congestionTime, now: now) {
+      retrySending(slot)
+      guard deadlines.congestion.expired(0, after: Tuning.congestionTime, now: now) == slot else { continue }
       becomeSlow(slot)
     }
     while let slot = deadlines.writing.expired(0, after: settings.writeTimeout, now: now) {
+      retrySending(slot)
+      guard deadlines.writing.expired(0, after: settings.writeTimeout, now: now) == slot else { continue }
       abort(slot, .writeTimeout)
     }
-    // Closed without sending any response (Login).
-    while let slot = deadlines.liveness.expired(Deadlines.login, after: settings.loginTimeout, now: now) {
-      abort(slot, .loginTimeout)
-    }
     while let slot = deadlines.liveness.expired(Deadlines.linger, after: Tuning.lingerTime, now: now) {
-      close(slot)
+      endLingering(slot)
     }
-    while let slot = deadlines.liveness.expired(Deadlines.pong, after: settings.pongTimeout, now: now) {
-      // Who is not read from cannot be heard.
-      if isUnread(slot) {
-        deadlines.liveness.set(slot, Deadlines.pong, since: now)
-      } else {
-        abort(slot, .pongTimeout)
-      }
-    }
+    expireLogins()
+    expireReserve()
+    expirePongs()
     while let slot = deadlines.pause.expired(0, after: settings.ratePause, now: now) {
       deadlines.pause.clear(slot)
       endPause(slot)
@@ -35,10 +31,65 @@ extension EventLoop {
     pingIdle()
   }
 
+  /// Closes those who have not logged in in time, without sending any response (Login), as many as a turn has time for.
+  private mutating func expireLogins() {
+    let watch = Stopwatch()
+    while watch.microseconds < Tuning.handshakeTime,
+      let slot = deadlines.liveness.expired(Deadlines.login, after: settings.loginTimeout, now: now)
+    {
+      if hear(slot, Deadlines.login) { continue }
+      // The log that holds it back is the server's affair.
+      if isUnread(slot) {
+        deadlines.liveness.set(slot, Deadlines.login, since: now)
+      } else {
+        abort(slot, .loginTimeout)
+      }
+    }
+  }
+
+  /// Closes those who have been let in beyond the limit, to displace a connection by logging in, and have not.
+  private mutating func expireReserve() {
+    let watch = Stopwatch()
+    while watch.microseconds < Tuning.handshakeTime,
+      let slot = deadlines.liveness.expired(Deadlines.reserve, after: settings.reserveTime, now: now)
+    {
+      if hear(slot, Deadlines.reserve) { continue }
+      if isUnread(slot) {
+        deadlines.liveness.set(slot, Deadlines.reserve, since: now)
+      } else if hub.admissions.isCrowded {
+        abort(slot, .connectionLimit)
+      } else {
+        // Others have gone, and it is one of those whom there is room for.
+        deadlines.liveness.set(slot, Deadlines.login, since: now.before(settings.reserveTime))
+      }
+    }
+  }
+
+  /// Closes those who have not answered PING in time (Server-initiated), as many as a turn has time for.
+  private mutating func expirePongs() {
+    let watch = Stopwatch()
+    while watch.microseconds < Tuning.handshakeTime,
+      let slot = deadlines.liveness.expired(Deadlines.pong, after: settings.pongTimeout, now: now)
+    {
+      if isStranded(slot) {
+        finish(slot, .peerClosed)
+        deadlines.liveness.set(slot, Deadlines.linger, since: now)
+      } else if isUnread(slot) {
+        // Who is not read from cannot be heard.
+        deadlines.liveness.set(slot, Deadlines.pong, since: now)
+      } else if !hear(slot, Deadlines.pong) {
+        if isUnread(slot) { continue }
+        abort(slot, .pongTimeout)
+      }
+    }
+  }
+
   /// Sends PING to everybody who has not been heard for a while (Server-initiated).
   private mutating func pingIdle() {
     while let slot = deadlines.liveness.expired(Deadlines.ping, after: settings.pingInterval, now: now) {
-      if isUnread(slot) {
+      if isStranded(slot) {
+        deadlines.liveness.set(slot, Deadlines.pong, since: now)
+      } else if isUnread(slot) {
         deadlines.liveness.set(slot, Deadlines.ping, since: now)
       } else {
         deadlines.liveness.set(slot, Deadlines.pong, since: now)

@@ -148,7 +148,8 @@ extension EventLoop {
       switch connections[slot].state {
       case .open, .ending:
         if isLate {
-          endNow(slot)
+          retrySending(slot)
+          if connections[slot].state == .open || connections[slot].state == .ending { endNow(slot) }
         } else if connections[slot].backlog.isEmpty {
           part(slot)
         } else {

@@ -25,7 +25,7 @@ extension EventLoop {
     shaking.removeFirst(number)
   }
 
-  private mutating func shakeHands(_ slot: UInt32) {
+  mutating func shakeHands(_ slot: UInt32) {
     guard drain == .running, let context else { return }
     // Who says nothing costs nothing.
     let stream = connections[slot].tls ?? TLSStream(connections[slot].descriptor, context)

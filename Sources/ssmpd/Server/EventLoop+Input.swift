@@ -10,7 +10,9 @@ extension EventLoop {
     let slot = UInt32(truncatingIfNeeded: event.token)
     guard connections[slot].generation == UInt32(event.token >> 32), connections[slot].state != .closed else { return }
     if event.mayReadShort { connections[slot].flags.insert(.readOut) }
-    if event.isWritable { noteRoom(slot) }
+    if event.isHalfClosed { connections[slot].flags.insert(.halfClosed) }
+    if event.hasHungUp { noteHangUp(slot) }
+    if event.isWritable, connections[slot].state != .closed { noteRoom(slot) }
     guard event.isReadable, connections[slot].state != .closed else { return }
     // It was done, and has something to say after all.
     if connections[slot].state == .ending { connections[slot].flags.remove(.parted) }
@@ -68,8 +70,9 @@ extension EventLoop {
   }
 
   /// Reads once from a connection, and serves what is complete.
-  private mutating func read(_ slot: UInt32) {
+  mutating func read(_ slot: UInt32) {
     let flags = connections[slot].flags
+    if flags.isSuperset(of: [.hungUp, .resumeDrained]) { return resumeHungUp(slot) }
     // Who does not read its own output is not read from either, until it has.
     guard flags.contains(.readable), flags.isDisjoint(with: [.held, .paused]), !isThrottled(slot) else { return }
     account(-connections[slot].kept.capacity)
@@ -90,9 +93,12 @@ extension EventLoop {
     case .wouldBlock:
       keep(slot, from: 0)
       // No text, but perhaps more of what TLS has to say.
-      if connections[slot].tls?.mayHaveMore == true { enqueue(slot) } else { connections[slot].flags.remove(.readable) }
+      if connections[slot].tls?.mayHaveMore == true { return enqueue(slot) }
+      connections[slot].flags.remove(.readable)
+      // Nothing more will come.
+      if flags.contains(.hungUp) { abort(slot, .connectionLost) }
     case .ended:
-      finish(slot, .peerClosed)
+      finish(slot, flags.contains(.lost) ? .connectionLost : .peerClosed)
     case .failed:
       abort(slot, .connectionLost)
     }
@@ -249,8 +255,9 @@ extension EventLoop {
     account(connections[slot].kept.capacity)
   }
 
-  /// Any request shows that a client lives.
+  /// Any request shows that a client lives; but not that of one that is gone, which is served late.
   private mutating func touch(_ slot: UInt32) {
+    guard connections[slot].flags.isDisjoint(with: [.halfClosed, .hungUp]) else { return }
     deadlines.liveness.touch(slot, Deadlines.ping, now: now, resolution: settings.touchResolution)
   }
 
@@ -263,7 +270,9 @@ extension EventLoop {
 
   /// A LOGIN, the first request of the batch, has succeeded.
   private mutating func noteLogin(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) {
-    deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
+    if !connections[slot].flags.contains(.hungUp) {
+      deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
+    }
     connections[slot].flags.insert(.settled)
     counters.measures.move(from: .waiting, to: connections[slot].stage)
     hub.admissions.settle(connections[slot].address)

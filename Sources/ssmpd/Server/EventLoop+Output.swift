@@ -20,6 +20,8 @@ extension EventLoop {
   @inline(__always)
   private mutating func send(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) {
     guard connections[slot].state == .open || connections[slot].state == .ending else { return }
+    // Nothing of it would arrive.
+    guard !connections[slot].flags.contains(.hungUp) else { return }
     if connections[slot].flags.contains(.tapped) { tapOutput(slot, bytes) }
     if connections[slot].tls == nil { sends += 1 }
     var sent = 0
@@ -28,7 +30,7 @@ extension EventLoop {
       switch transmit(bytes, to: slot) {
       case .bytes(let count): sent = count
       case .wouldBlock, .ended: break
-      case .failed: return abort(slot, .connectionLost)
+      case .failed(let code): return noteFailedSend(slot, code)
       }
       counters.bytesOut += UInt64(sent)
       connections[slot].bytesOut += UInt64(sent)
@@ -92,13 +94,14 @@ extension EventLoop {
       }
       if connections[slot].backlog.count < settings.lowMark { becomeDrained(slot) }
     case .wouldBlock, .ended: break
-    case .failed: abort(slot, .connectionLost)
+    case .failed(let code): noteFailedSend(slot, code)
     }
   }
 
   /// Has more of the initial batches of presence produced, as long as the connection takes them.
   mutating func continueRoster(_ slot: UInt32) {
     guard connections[slot].flags.contains(.roster), connections[slot].state == .open else { return }
+    guard !connections[slot].flags.contains(.hungUp) else { return }
     guard connections[slot].backlog.count < settings.lowMark else { return }
     connections[slot].flags.remove(.roster)
     perform(slot) { $0.continueRosters(of: $1) }

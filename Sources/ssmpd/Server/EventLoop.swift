@@ -29,6 +29,8 @@ struct EventLoop: ~Copyable {
   let bounds = WorkBounds.inUse
 
   var now = Ticks.now()
+  /// The time in which the loop should have run and did not, which counts for nobody.
+  var lateness = Lateness()
   var connections = Slab<Connection>(filler: Connection())
   var nextGeneration: UInt32 = 0
   var counters = Counters()
@@ -61,6 +63,8 @@ struct EventLoop: ~Copyable {
   var slowReaders = RepeatedMessage()
   /// True when all connections together have so much pending that messages wait a moment.
   var isPressed = false
+  var lateTurns = RepeatedMessage()
+  var connectionLimit = RepeatedMessage()
   /// For closes that are warnings, which a peer can bring about again and again.
   var closeWarnings = LineBudget()
 
@@ -150,7 +154,9 @@ struct EventLoop: ~Copyable {
     counters.turns += 1
     let rest = hasDeliveries || !shaking.isEmpty || !yielded.isEmpty ? 0 : pacing.rest
     if rest > 0 { Poller.rest(nanoseconds: rest) }
-    let count = poller.wait(milliseconds: waitingTime())
+    let limit = waitingTime()
+    let count = poller.wait(milliseconds: limit)
+    lateness.noteWait(limit)
     let idle = watch.lap()
     sends = 0
     isPressed = hub.isPressed(settings)
@@ -200,7 +206,7 @@ struct EventLoop: ~Copyable {
 
   /// Notes what the last wait has brought.
   private mutating func collect(_ count: Int) {
-    now = Ticks.now()
+    readClock()
     for number in 0..<count {
       let event = poller.event(number)
       switch event.token {

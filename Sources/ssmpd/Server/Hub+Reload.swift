@@ -128,6 +128,7 @@ extension Hub {
     withRegistry {
       $0.rules = reloaded.rules
       $0.replaceAccess(reloaded.access)
+      $0.maxClients = limits.admissions.total
     }
     publish(Settings(configuration))
     admissions.change(limits.admissions)

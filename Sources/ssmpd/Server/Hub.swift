@@ -86,6 +86,7 @@ final class Hub: @unchecked Sendable {
     registry.initialize(
       to: Registry(loops: loops, limits: settings.registryLimits, rules: rules, key: (random.next(), random.next())))
     registry.pointee.replaceAccess(access)
+    registry.pointee.maxClients = admissions.limit
     arrivals = Array(repeating: [], count: loops)
     pending = (0..<loops).map { _ in PendingBytes() }
     queries = (0..<loops).map { _ in LoopQueries() }

@@ -57,9 +57,11 @@ enum Server {
       try serve(hub, signals, listeners, admin, service)
     } catch {
       log.write(.error, "server failed because=\("\(error)".quoted)")
+      log.finish()
       exit(1)
     }
     log.write(.notice, "server end")
+    log.finish()
   }
 
   /// Has all threads run, until a signal has ended the loops.
@@ -137,6 +139,7 @@ enum Server {
         try service.run(connections: { hub.admissions.count }, wakeLoops: { hub.wake(hub.allLoops) })
       } catch {
         hub.log.write(.error, "server failed thread=systemd because=\("\(error)".quoted)")
+        hub.log.finish()
         exit(1)
       }
     }
@@ -160,6 +163,7 @@ enum Server {
     } catch {
       // A server with a loop missing would serve some clients and not others.
       hub.log.write(.error, "server failed loop=\(index) because=\("\(error)".quoted)")
+      hub.log.finish()
       exit(1)
     }
   }

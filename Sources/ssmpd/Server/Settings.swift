@@ -6,6 +6,8 @@ import SSMPTransport
 /// The settings of the running server, and the marks that follow from them.
 struct Settings: Sendable {
   let loginTimeout: UInt32
+  /// The same for connections that have been let in beyond `--max-connections`.
+  let reserveTime: UInt32
   let pingInterval: UInt32
   let pongTimeout: UInt32
   let writeTimeout: UInt32
@@ -35,6 +37,7 @@ struct Settings: Sendable {
 
   init(_ configuration: Configuration) {
     loginTimeout = configuration.loginTimeout
+    reserveTime = min(loginTimeout, Tuning.reserveTime)
     pingInterval = configuration.pingInterval
     pongTimeout = configuration.pongTimeout
     writeTimeout = configuration.writeTimeout

@@ -60,6 +60,27 @@ struct TakeoverTests {
     #expect(world.connections[old].closed == .displaced)
   }
 
+  @Test("With as many clients as there may be, only a login that displaces one is served", arguments: [1, 2])
+  func limit(loops: Int) throws {
+    let world = World(loops: loops)
+    world.registry.maxClients = 2
+    let old = try world.login("ann", loop: 0)
+    let bob = try world.login("bob", loop: loops - 1)
+    for name in ["eve", "."] {
+      let refused = world.connect(loop: loops - 1)
+      // Without a response; and what comes behind it is not served.
+      #expect(try world.say(refused, "LOGIN \(name) open\nUCAST bob x\n") == "")
+      #expect(world.connections[refused].closed == .connectionLimit)
+    }
+    let new = try world.login("ann", loop: loops - 1)
+    #expect(world.connections[old].closed == .displaced)
+    #expect(world.registry.clientCount == 2)
+    #expect(world.heard(bob) == "")
+    try world.say(new, "CLOSE\n")
+    _ = try world.login("eve")
+    #expect(world.registry.clientCount == 2)
+  }
+
   @Test("Who logged in by cert is not displaced by a login of another scheme: 401")
   func certified() throws {
     let world = World()

@@ -96,8 +96,10 @@ final class ServerProcess: @unchecked Sendable {
     return client
   }
 
-  /// The lines that have been logged.
+  /// The lines that have been logged. A thread of the server's writes them to a file, so those of what a client has just seen
+  /// are given a moment.
   var logLines: [String] {
+    usleep(20_000)
     let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
     return text.split(separator: "\n").map(String.init)
   }
