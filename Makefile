@@ -38,6 +38,9 @@ fuzz: requirements ## fuzz the parser and a whole session, SECONDS each (60)
 bench: $(if $(SSMPD),,build) ## measure ssmpd beside bare servers (5 minutes); PEERS=1: beside NATS, Redis and Mosquitto, too (20)
 	@SSMPD="$(SSMPD)" Scripts/bench
 
+bench-fairness: $(if $(SSMPD),,build) ## measure whether slow clients slow the others down (4 minutes); TLS=1 through TLS
+	@Benchmarks/fairness $(if $(SSMPD),--ssmpd $(SSMPD)) $(if $(TLS),--tls)
+
 bench-check: requirements ## count instructions and allocations per message, and compare with those that are kept in the repository
 	@Scripts/requirements valgrind
 	$(SWIFT) build $(RELEASE) --product ssmp-million
@@ -79,4 +82,4 @@ clean: ## remove what was built
 	rm -rf .build .fuzz .dev
 	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address fuzz bench bench-check bench-million lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address fuzz bench bench-fairness bench-check bench-million lint format warnings clean
