@@ -40,8 +40,8 @@ struct FairnessTests {
     let sender = try server.login("w")
     let text = String(repeating: "x", count: 1000)
     let total = 20_000
-    let isOver = Flag()
-    let taken = Counter()
+    let isOver = SharedFlag()
+    let taken = SharedCounter()
     try inParallel(4) { role in
       switch role {
       case 0: for _ in 0..<total { sender.send("MCAST t \(text)\n") }
@@ -65,14 +65,14 @@ struct FairnessTests {
 
   @Test("While one client has thousands of broadcasts served, others are answered in between", arguments: [1, 2])
   func broadcasts(loops: Int) throws {
-    let server = try ServerProcess(["--open", "--loops", "\(loops)"])
+    let server = try ServerProcess(["--open", "--loops", "\(loops)", "--ping-interval", "1h"])
     let topics = (0..<100).map { "SUBSCRIBE t\($0)\n" }.joined()
     let clients = try (0..<100).map { try server.login("c\($0)") }
     for client in clients { client.send(topics) }
     for client in clients { client.expect(String(repeating: "200\n", count: 100)) }
     let bystander = try server.login("bystander")
     let pairs = 2000
-    let answers = Counter()
+    let answers = SharedCounter()
     try inParallel(2) { role in
       if role == 0 {
         clients[0].send(String(repeating: "BCAST x\nUNSUBSCRIBE nope\n", count: pairs))
@@ -131,7 +131,7 @@ struct FairnessTests {
     let topics = (0..<50).map { "SUBSCRIBE t\($0) PRESENCE\n" }.joined()
     for watcher in watchers { watcher.send(topics) }
     let pairs = try (0..<loops).map { (try server.login("a\($0)"), try server.login("b\($0)")) }
-    let isOver = Flag()
+    let isOver = SharedFlag()
     try inParallel(2 + watchers.count) { role in
       switch role {
       case 0:
@@ -164,7 +164,7 @@ struct FairnessTests {
 }
 
 /// Something that has happened, for several threads to see.
-final class Flag: @unchecked Sendable {
+final class SharedFlag: @unchecked Sendable {
   private let lock = NSLock()
   private var raised = false
 
@@ -174,7 +174,7 @@ final class Flag: @unchecked Sendable {
 }
 
 /// A count that several threads add to and read.
-final class Counter: @unchecked Sendable {
+final class SharedCounter: @unchecked Sendable {
   private let lock = NSLock()
   private var count = 0
 

@@ -111,6 +111,13 @@ struct SettingsReloadTests {
     let stalled = try TestClient(port: server.server.port, receiveBuffer: 4096)
     stalled.send("LOGIN stalled open\n")
     stalled.expect("200\n")
+    // A sender that has just sent to somebody else does not wait for long.
+    let peer = try server.server.login("peer")
+    server.live.send("UCAST peer x\n")
+    server.live.expect("200\n")
+    peer.expect("000 live UCAST peer x\n")
+    peer.send("CLOSE\n")
+    peer.expect("200\n")
     let text = String(repeating: "x", count: 1000)
     for _ in 0..<160 {
       server.live.send(String(repeating: "UCAST stalled \(text)\n", count: 50))
