@@ -107,12 +107,18 @@ public struct OutputStage: ~Copyable {
     _ address: UnsafeRawPointer, _ count: Int, to output: inout StagedOutput, of slot: UInt32, isUrgent: Bool = true
   ) {
     if output.isEmpty {
-      output.first = segment(address, count)
-      output.last = output.first
-      if isUrgent { hurry(&output, slot) } else { others.append(slot) }
+      let number = segment(address, count)
+      output.first = number
+      if isUrgent {
+        output.last = number | StagedOutput.urgent
+        urgent.append(slot)
+      } else {
+        output.last = number
+        others.append(slot)
+      }
       return
     }
-    if isUrgent { hurry(&output, slot) }
+    if isUrgent, output.last < StagedOutput.urgent { hurry(&output, slot) }
     let last = Int(output.last & ~StagedOutput.urgent)
     if segments[last].address + Int(segments[last].count) == address {
       segments[last].count += UInt32(truncatingIfNeeded: count)
@@ -124,7 +130,7 @@ public struct OutputStage: ~Copyable {
   }
 
   /// Has the connection's output flushed in this turn.
-  @inlinable @inline(__always)
+  @inlinable
   public mutating func hurry(_ output: inout StagedOutput, _ slot: UInt32) {
     guard !output.isEmpty, output.last & StagedOutput.urgent == 0 else { return }
     output.last |= StagedOutput.urgent
@@ -174,9 +180,13 @@ public struct OutputStage: ~Copyable {
   /// Forgets the output of a connection, which has been sent, copied, or is not wanted any more.
   @inlinable @inline(__always)
   public mutating func release(_ output: inout StagedOutput) {
-    guard !output.isEmpty else { return }
+    // Where nothing can stay behind, all segments are given back together.
+    if !others.isEmpty, !output.isEmpty { giveBack(output) }
+    output = StagedOutput()
+  }
+
+  @usableFromInline mutating func giveBack(_ output: StagedOutput) {
     segments[Int(output.last & ~StagedOutput.urgent)].next = free
     free = output.first
-    output = StagedOutput()
   }
 }

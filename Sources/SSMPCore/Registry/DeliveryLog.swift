@@ -49,7 +49,7 @@ public struct DeliveryLog: ~Copyable {
   var signal = WakeSignal()
   /// The clients that are held back until the loop takes this log.
   var waiters: [ClientID] = []
-  /// Bytes times recipients of what is for clients: what working this log off will hand to the kernel.
+  /// Bytes times recipients of events with several recipients: what working this log off will hand to the kernel for them.
   private var volume = 0
   /// The bytes of events with several recipients.
   private var fanOutBytes = 0
@@ -169,7 +169,6 @@ extension DeliveryLog {
     let offset = replies.count
     let target = unsafe replies.reserve(length)
     unsafe replies.commit(length)
-    volume += length
     if let open = openReplies, entries[open].first == slot {
       entries[open].length += UInt32(length)
     } else {
@@ -220,8 +219,11 @@ extension DeliveryLog {
     let target = unsafe bytes.reserve(length)
     unsafe bytes.commit(length)
     entries[openEvents].length += UInt32(length)
-    volume += length * Int(entries[openEvents].count)
-    if entries[openEvents].count > 1 { fanOutBytes += length }
+    let recipients = Int(entries[openEvents].count)
+    if recipients > 1 {
+      fanOutBytes += length
+      volume += length * recipients
+    }
     return unsafe ByteWriter(target)
   }
 }

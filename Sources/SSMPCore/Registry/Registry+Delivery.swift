@@ -88,7 +88,7 @@ extension Registry {
 
   /// Counts bytes of the open entry for its recipient, if it has only one.
   @inline(__always) mutating func charge(_ loop: Int, _ length: Int) {
-    guard let slot = logs[loop].soleRecipient else { return }
+    guard let slot = logs[loop].soleRecipient else { return touchCrowd(loop) }
     charge(loop, Int(slot), length)
   }
 

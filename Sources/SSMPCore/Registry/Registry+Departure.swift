@@ -72,15 +72,19 @@ extension Registry {
   /// Forgets a client that is logged in: its identity, its subscriptions with their UNSUBSCRIBE events, and what others wait
   /// for. O(its subscriptions), and as much of telling others as the step has room for.
   mutating func remove(_ client: ClientID) {
-    change(client, to: .none)
+    if record(client).congestion != .none { change(client, to: .none) }
     if !gatherings.isEmpty { noteDeparture(of: client) }
     let record = record(client)
     if record.isAnonymous { anonymousClients -= 1 } else { identities.remove(record.hash, client.raw) }
     activeClients -= 1
-    update(client) { $0.isActive = false }
+    guard record.firstSubscription != .none else {
+      names.remove(record.name)
+      return update(client) { $0 = Client() }
+    }
     let start = farewells.end
     // Those that wait already are told first.
     let mayTell = farewells.isEmpty
+    update(client) { $0.isActive = false }
     // First, so that an initial batch that this completes makes a watcher that is not told twice.
     departuresBegun &+= 1
     let number = departures.insert(Departure(name: record.name, hash: record.hash, number: departuresBegun))

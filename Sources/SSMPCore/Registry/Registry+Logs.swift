@@ -79,6 +79,10 @@ extension Registry {
   @inline(__always) mutating func touch(_ loop: Int) {
     if logs[loop].signal.added(byOwner: loop == actingLoop) { wakes |= 1 << UInt64(loop) }
     if logs[loop].isFull(limits) { fullLogs |= 1 << UInt64(loop) }
+  }
+
+  /// To be called after something for several recipients was added.
+  @inline(__always) mutating func touchCrowd(_ loop: Int) {
     if logs[loop].isCrowded(limits) { crowdedLogs |= 1 << UInt64(loop) }
   }
 
