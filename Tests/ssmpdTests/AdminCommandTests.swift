@@ -89,12 +89,16 @@ struct MetricsSettingTests {
       fault?.description
         == "--metrics: 'tcp://*:9787' can be reached from other machines, and everybody there may read "
         + "them; give a loopback address, or tcp://*:9787?public if that is meant")
-    for text in ["", "127.0.0.1:9787", "tcp://localhost:1", "tls://127.0.0.1:1", "unix:/a", "tcp://127.0.0.1:1?open"] {
+    for text in ["", "tls://127.0.0.1:1", "unix:/a", "tcp://127.0.0.1:1?open"] {
       let fault = #expect(throws: ConfigurationError.self, "\(text)") { try MetricsSetting(text) }
       #expect(
         fault?.description.hasPrefix("--metrics: '\(text)' is not accepted; give tcp://ADDRESS:PORT")
           == true)
     }
+    let bare = #expect(throws: ConfigurationError.self) { try MetricsSetting("127.0.0.1:9787") }
+    #expect(
+      bare?.description
+        == "--metrics: '127.0.0.1:9787' is not accepted: it has no scheme; give tcp://127.0.0.1:9787")
   }
 
   @Test("The path of the admin socket has to fit into an address")
