@@ -96,6 +96,8 @@ enum Tuning {
   static let expiryInterval: UInt32 = 24 * 3600 * 1000
   /// How long a question to a loop waits for its answer: a loop that takes longer for a turn is stuck.
   static let queryTime: UInt32 = 2_000
+  /// How long an operator's connection may say nothing before it is closed. Long enough to think, and to read an answer.
+  static let adminIdleTime: UInt32 = 60_000
   /// The places that a piece of a listing looks at: 20 to 50 microseconds of a loop's time, or of everybody's.
   static let listingPiece = 256
   /// Descriptors for everything but clients: listeners, pollers, wake-ups, signals, logs, and files read on reload.

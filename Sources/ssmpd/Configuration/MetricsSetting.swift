@@ -24,7 +24,7 @@ struct MetricsSetting: Equatable {
         setting: "metrics", value: text, problem: "it has no scheme", accepted: "tcp://\(text)")
     }
     guard let address = found, !address.needsInterface else {
-      let hinted = rest.contains("?") ? "" : rest
+      let hinted = rest.contains { $0 == "?" || $0 == "/" } ? "" : rest
       throw ConfigurationError(setting: "metrics", address: hinted, scheme: "tcp://", in: text, accepted: accepted)
     }
     guard isPublic || address.isLocal else {

@@ -138,6 +138,9 @@ struct Acceptor: ~Copyable {
     _ refusal: Admissions.Refusal, of peer: PeerAddress, now: Ticks, counters: inout Counters
   ) {
     switch refusal {
+    case .descriptors:
+      counters[.descriptorLimit] += 1
+      noteExhaustion(now: now)
     case .total: note(.connectionLimit, totalLimit.occur(now: now), of: peer, counters: &counters)
     case .address: note(.addressLimit, addressLimit.occur(now: now), of: peer, counters: &counters)
     case .waiting: note(.waitingLimit, waitingLimit.occur(now: now), of: peer, counters: &counters)
@@ -159,6 +162,11 @@ struct Acceptor: ~Copyable {
       counters[.descriptorLimit] += 1
     }
     spare = DescriptorLimit.spare()
+    noteExhaustion(now: now)
+  }
+
+  /// There is no descriptor for a connection.
+  private mutating func noteExhaustion(now: Ticks) {
     if let count = descriptorLimit.occur(now: now) {
       hub.log.write(.error, "refuse reason=\(CloseReason.descriptorLimit.name) count=\(count)")
     }
