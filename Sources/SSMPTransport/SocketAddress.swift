@@ -1,5 +1,6 @@
 // Addresses: written ones to listen on, and those of peers.
 
+import CEpoll
 import Glibc
 
 /// Where a server listens.
@@ -37,7 +38,7 @@ public enum SocketAddress: Equatable, Sendable {
 
   /// True when the kernel has IPv6, and lets this process use it.
   public static var hasIPv6: Bool {
-    let probe = Glibc.socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let probe = Glibc.socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | ssmp_SOCK_CLOEXEC, 0)
     guard probe == -1 else {
       Socket.close(probe)
       return true

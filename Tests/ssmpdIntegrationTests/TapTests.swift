@@ -76,7 +76,7 @@ struct TapTests {
     client.expectEnd()
     #expect(
       try shown(admin) == [
-        "dir=in invalid=true bytes=25", "dir=out line=\"400\"", "closed=true reason=bad-request", "ok messages=2 dropped=0",
+        "dir=in invalid=true bytes=25 verb=- at=0 byte=0x6c expected=\"a verb in capital letters\"", "dir=out line=\"400\"", "closed=true reason=bad-request", "ok messages=2 dropped=0",
       ])
   }
 

@@ -9,7 +9,9 @@ enum TapText {
     let direction = record.direction == .input ? "in" : "out"
     let head = String(decoding: batch.bytes[record.head], as: UTF8.self)
     var text = "at=\(time) dir=\(direction) "
-    guard !record.head.isEmpty else { return text + "invalid=true bytes=\(record.payloadLength)" }
+    guard !record.head.isEmpty else {
+      return text + "invalid=true bytes=\(record.payloadLength)" + (record.fault.map { " \($0.text)" } ?? "")
+    }
     text += "line=\"\(head)\""
     guard record.payloadLength > 0 else { return text }
     // Not even how long it is.

@@ -62,6 +62,8 @@ enum Tuning {
   static let logInterval: UInt32 = 10_000
   /// How long the end of the process waits for log lines that nobody has taken yet.
   static let logEndTime: UInt32 = 500
+  /// How soon it is looked again whether it is time for a line that is owed.
+  static let owedLinesInterval: UInt32 = 2_000
   /// How often systemd is told at most how many connections there are.
   static let statusInterval: UInt32 = 5_000
   /// How often polling is repeated without waiting before output is flushed: +17 % messages with two, +25 % with four.

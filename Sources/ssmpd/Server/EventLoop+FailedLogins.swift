@@ -26,7 +26,7 @@ extension EventLoop {
     counters[reason] += 1
     let address = hub.admissions.peer(connections[slot].address)
     let unlogged = hub.logins.fail(address, limit: settings.maxFailedLogins, now: Ticks.seconds())
-    guard let unlogged else { return }
+    guard let unlogged else { return oweLines() }
     let rest = unlogged > 0 ? " unlogged=\(unlogged)" : ""
     hub.log.write(
       .warning, "login failed peer=\(peer(slot)) id=\(id.logged) scheme=\(scheme.logged) reason=\(reason.label)\(more)\(rest)"
