@@ -34,7 +34,9 @@ extension Registry {
   private mutating func restartGenerations() {
     accessGeneration = 1
     for loop in 0..<loops {
-      for slot in 0..<clients[loop].capacity { clients[loop][slot].accessGeneration = 0 }
+      for slot in 0..<clients[loop].capacity where clients[loop][slot].accessGeneration != 0 {
+        clients[loop][slot].accessGeneration = 0
+      }
     }
   }
 

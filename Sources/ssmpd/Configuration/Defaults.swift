@@ -64,6 +64,14 @@ enum Tuning {
   static let logEndTime: UInt32 = 500
   /// How soon it is looked again whether it is time for a line that is owed.
   static let owedLinesInterval: UInt32 = 2_000
+  /// How often a loop on which something happens looks whether memory can be given back: within a minute of the end of a
+  /// flood it has done so.
+  static let memoryInterval: UInt32 = 15_000
+  /// Between two steps of giving memory back.
+  static let memoryPause: UInt32 = 5
+  /// How far the numbers of connections and of pending bytes must have fallen, by half at least, for that to be worth it.
+  static let fallenConnections = 256
+  static let fallenPending = 8 << 20
   /// How often systemd is told at most how many connections there are.
   static let statusInterval: UInt32 = 5_000
   /// How often polling is repeated without waiting before output is flushed: +17 % messages with two, +25 % with four.

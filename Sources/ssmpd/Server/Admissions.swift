@@ -84,6 +84,11 @@ final class Admissions: @unchecked Sendable {
     lock.withLock { state.pointee.table[number].peer }
   }
 
+  /// Gives back memory that was taken for addresses that are gone.
+  func giveBack() {
+    lock.withLock { state.pointee.table.giveBack() }
+  }
+
   /// The number of connections.
   var count: Int { lock.withLock { state.pointee.table.total } }
 

@@ -21,6 +21,9 @@ struct Chores {
     return delay - min(delay, now.since(planned))
   }
 
+  /// True when there are none.
+  var isEmpty: Bool { delay == nil }
+
   /// True when they are due; then they are planned no more.
   mutating func take(now: Ticks) -> Bool {
     guard remaining(now: now) == 0 else { return false }
@@ -33,11 +36,12 @@ extension EventLoop {
   /// Does what is due. To be called once a turn.
   @inline(__always)
   mutating func doChores() {
-    if chores.take(now: now) { work(through: false) }
+    if chores.take(now: now) { doDueChores() }
   }
 
-  /// Writes the lines that are owed; `true` for all of them, also before their time.
-  mutating func work(through isEnd: Bool) {
-    writeOwedLines(isEnd: isEnd)
+  @inline(never)
+  private mutating func doDueChores() {
+    writeOwedLines(isEnd: false)
+    tendMemory()
   }
 }

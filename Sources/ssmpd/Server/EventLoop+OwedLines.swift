@@ -78,6 +78,7 @@ extension EventLoop {
     if let count = connectionLimit.rest(now, isEnd) {
       hub.log.write(.warning, "refuse reason=\(CloseReason.connectionLimit.name) count=\(count)")
     }
+    if let count = slowReaders.rest(now, isEnd) { hub.log.write(.info, "slow count=\(count)") }
     acceptor.writeOwedLines(now, isEnd)
     let seconds = Ticks.seconds()
     if let count = hub.logins.unlogged(now: seconds, isEnd) { hub.log.write(.warning, "login failed unlogged=\(count)") }
@@ -86,7 +87,7 @@ extension EventLoop {
     }
     let isOwing =
       refusalLines.messages.contains(where: \.isOwing) || pollerFailures.isOwing || pauses.isOwing || acceptor.isOwing
-      || connectionLimit.isOwing || closeWarnings.isOwing || hub.logins.isOwing
+      || slowReaders.isOwing || connectionLimit.isOwing || closeWarnings.isOwing || hub.logins.isOwing
     if isOwing, !isEnd { chores.plan(in: Tuning.owedLinesInterval, now: now) }
   }
 }

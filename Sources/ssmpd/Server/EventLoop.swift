@@ -117,6 +117,7 @@ struct EventLoop: ~Copyable {
   /// What is wrong with the last requests of connections that end for it.
   var faults: [UInt32: RequestFault] = [:]
   var chores = Chores()
+  var memory = MemoryWatch()
   /// True on the first loop while those who are there are looked at again, after a reload of the access rules.
   var isRechecking = false
   var publishedPending = 0
@@ -191,6 +192,7 @@ struct EventLoop: ~Copyable {
     advanceDrain()
     wakeOthers()
     answerRollCall()
+    noteMemory()
     let busy = watch.lap()
     counters.measures.turns.observe(nanoseconds: busy)
     pacing.noteTurn(idle: idle, busy: busy, sends: sends)
