@@ -136,7 +136,8 @@ struct ListeningSocketTests {
     #expect(try !ListeningSocket(.everywhere(port: 0)).lacksIPv6)
   }
 
-  @Test("A link-local address is listened on with its interface", .enabled(if: linkLocal() != nil, "no link-local address"))
+  @Test(
+    "A link-local address is listened on with its interface", .enabled(if: linkLocal() != nil, "no link-local address"))
   func scoped() throws {
     let text = try #require(linkLocal())
     let listener = try ListeningSocket(try #require(SocketAddress(internet: "[\(text)]:0")))
@@ -253,7 +254,9 @@ private func linkLocal() -> String? {
   while let entry = next {
     next = entry.pointee.ifa_next
     guard let address = entry.pointee.ifa_addr, Int32(address.pointee.sa_family) == AF_INET6 else { continue }
-    let six = address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { SocketAddress.IPv6Address($0.pointee.sin6_addr) }
+    let six = address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+      SocketAddress.IPv6Address($0.pointee.sin6_addr)
+    }
     if six.isLinkLocal { return "\(six)%\(String(cString: entry.pointee.ifa_name))" }
   }
   return nil

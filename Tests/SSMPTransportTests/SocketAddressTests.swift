@@ -47,7 +47,9 @@ struct SocketAddressTests {
     }
     #expect(SocketAddress(internet: "[fe80::1]:1")?.needsInterface == true)
     #expect(SocketAddress(internet: "[2001:db8::1]:1")?.needsInterface == false)
-    for text in ["[fe80::1%nosuch]:1", "[fe80::1%]:1", "[fe80::1%0]:1", "[fe80::1%999999]:1", "[::1%lo]:1", "127.0.0.1%lo:1"] {
+    for text in [
+      "[fe80::1%nosuch]:1", "[fe80::1%]:1", "[fe80::1%0]:1", "[fe80::1%999999]:1", "[::1%lo]:1", "127.0.0.1%lo:1",
+    ] {
       #expect(SocketAddress(internet: text) == nil, "\(text)")
     }
   }

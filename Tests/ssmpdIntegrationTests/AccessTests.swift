@@ -81,7 +81,8 @@ struct AccessTests {
     #expect(try server.report()["access-refused"] == 6)
   }
 
-  @Test("Of a burst of refusals one line tells at once, and one a while later how many the others were", arguments: [1, 2])
+  @Test(
+    "Of a burst of refusals one line tells at once, and one a while later how many the others were", arguments: [1, 2])
   func burst(loops: Int) throws {
     let server = try server(try file("allow * login\n"), "--loops", "\(loops)", "--max-subscriptions", "1")
     let client = try server.login("a")

@@ -121,7 +121,8 @@ struct AdminTests {
     let handshaking = try #require(
       try admin.ask("connections").first { $0.contains(" state=handshaking scheme=none ") })
     let handle = try #require(value("conn", handshaking))
-    #expect(try admin.ask("connection \(handle)")[2] == "tls-version=- tls-cipher=- tls-resumed=false tls-certificate=false")
+    #expect(
+      try admin.ask("connection \(handle)")[2] == "tls-version=- tls-cipher=- tls-resumed=false tls-certificate=false")
     #expect(try admin.ask("close \(handle)") == ["conn=\(handle) closed=true", "ok"])
     waiting.expectEnd()
     withExtendedLifetime(client) {}
@@ -156,7 +157,8 @@ struct AdminTests {
     watcher.expect("000 victim SUBSCRIBE t\n")
     let admin = try server.connect()
     let answer = try admin.ask("close victim")
-    #expect(answer.count == 2 && answer[0].hasPrefix("conn=#") && answer[0].hasSuffix(" closed=true") && answer[1] == "ok")
+    #expect(
+      answer.count == 2 && answer[0].hasPrefix("conn=#") && answer[0].hasSuffix(" closed=true") && answer[1] == "ok")
     victim.expectEnd()
     watcher.expect("000 victim UNSUBSCRIBE t\n")
     try server.process.waitForLog(" notice close reason=operator-request id=victim ")
@@ -264,7 +266,8 @@ struct AdminTests {
     #expect(try bytes.answer().last?.hasPrefix("error: ") == true)
   }
 
-  @Test("Operators who say nothing keep nobody out: the one that has been silent longest goes, health checks take no place")
+  @Test(
+    "Operators who say nothing keep nobody out: the one that has been silent longest goes, health checks take no place")
   func idle() throws {
     let server = try AdminServerProcess()
     var admins = try (0..<8).map { _ in try server.connect() }
@@ -411,10 +414,13 @@ struct AdminTests {
     #expect(names("topic", try admin.ask("topics t sort=topic")) == (0..<5).map { "t\($0)" })
     #expect(
       try admin.ask("connections sort=size")
-        == ["error: 'sort=size' is no order; give one sort= of id, seconds, pending, subscriptions, requests, "
-          + "bytes-in, bytes-out"])
+        == [
+          "error: 'sort=size' is no order; give one sort= of id, seconds, pending, subscriptions, requests, "
+            + "bytes-in, bytes-out"
+        ])
     #expect(try admin.ask("topics limit=0") == ["error: 'limit=0' is no limit; give one limit= with a number from 1"])
-    #expect(try admin.ask("topics sort=topic limit=10001").last?.hasPrefix("error: 'limit=10001' is no limit for") == true)
+    #expect(
+      try admin.ask("topics sort=topic limit=10001").last?.hasPrefix("error: 'limit=10001' is no limit for") == true)
     #expect(try admin.ask("topics a b").last == "error: say topics [PREFIX] [sort=KEY] [limit=N]")
     withExtendedLifetime(clients) {}
   }

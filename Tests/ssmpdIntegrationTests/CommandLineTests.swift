@@ -33,7 +33,10 @@ struct CommandLineTests {
       (working + ["--loops"], "--loops wants a value: --loops N"),
       (working + ["--secret-file", "/nonexistent"], "--secret-file: '/nonexistent' cannot be read: No such file"),
       (["--listen", "127.0.0.1:0", "--open"], "--cert: none is given, and '127.0.0.1:0' speaks TLS"),
-      (["--listen", "tcp://localhost:0", "--open"], "--listen: 'tcp://localhost:0' is not accepted: host names are not looked up;"),
+      (
+        ["--listen", "tcp://localhost:0", "--open"],
+        "--listen: 'tcp://localhost:0' is not accepted: host names are not looked up;"
+      ),
       (["--listen", "tcp://192.0.2.1:1", "--open"], "'tcp://192.0.2.1:1' cannot be used: bind: "),
     ])
   func refuses(arguments: [String], reason: String) throws {

@@ -53,7 +53,9 @@ struct ListenerTests {
     #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "precious")
   }
 
-  @Test("A server that ends leaves the socket files of the one that has taken its place: of listeners and of the admin socket")
+  @Test(
+    "A server that ends leaves the socket files of the one that has taken its place: of listeners and of the admin socket"
+  )
   func replacedFiles() throws {
     let (path, admin) = (TemporaryFile.newPath(), TemporaryFile.newPath())
     let first = try ServerProcess(["--open", "--admin", admin], listen: "unix:\(path)")

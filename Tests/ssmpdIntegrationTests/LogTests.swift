@@ -294,9 +294,17 @@ struct LogTests {
     "What is answered with 400 is logged with its verb, the place and the byte, and what was expected",
     arguments: [
       ("!", "bad-request", "verb=- at=0 byte=0x21 expected=\"a verb in capital letters\""),
-      ("LOGIN a open\nUCAST b \n", "bad-request", "verb=UCAST at=8 byte=0x0a expected=\"a payload of at least 1 byte\""),
-      ("LOGIN a open\nPING\nSUBSCRIBE t PRESENT\n", "bad-request", "verb=SUBSCRIBE at=18 byte=0x54 expected=\"PRESENCE\""),
-      ("LOGIN a open\nHUNTER2\n", "bad-request", "verb=unknown at=6 byte=0x32 expected=\"a space or the end of the line\""),
+      (
+        "LOGIN a open\nUCAST b \n", "bad-request", "verb=UCAST at=8 byte=0x0a expected=\"a payload of at least 1 byte\""
+      ),
+      (
+        "LOGIN a open\nPING\nSUBSCRIBE t PRESENT\n", "bad-request",
+        "verb=SUBSCRIBE at=18 byte=0x54 expected=\"PRESENCE\""
+      ),
+      (
+        "LOGIN a open\nHUNTER2\n", "bad-request",
+        "verb=unknown at=6 byte=0x32 expected=\"a space or the end of the line\""
+      ),
       ("PING\n", "login-expected", "verb=PING at=0 byte=- expected=\"LOGIN, as the first request\""),
       ("LOGIN a\n", "bad-request", "verb=LOGIN at=7 byte=0x0a expected=\"a space and a scheme\""),
     ])

@@ -36,9 +36,12 @@ struct MemoryTests {
     withExtendedLifetime((stays, late)) {}
   }
 
-  @Test("What topics and subscriptions have taken in the tables is given back, while their client stays", arguments: [1, 2])
+  @Test(
+    "What topics and subscriptions have taken in the tables is given back, while their client stays", arguments: [1, 2])
   func tables(loops: Int) throws {
-    let server = try ServerProcess(["--open", "--loops", "\(loops)", "--max-subscriptions", "1000000"])
+    let server = try ServerProcess([
+      "--open", "--loops", "\(loops)", "--max-subscriptions", "1000000", "--ping-interval", "10m",
+    ])
     let stays = try server.login("stays")
     stays.send("SUBSCRIBE kept PRESENCE\n")
     stays.expect("200\n")

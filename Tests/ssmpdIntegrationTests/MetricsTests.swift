@@ -215,7 +215,8 @@ struct MetricsTests {
     withExtendedLifetime(stalled) {}
   }
 
-  @Test("status.json has the figures of stats and of the metrics, on the admin socket and on the port", arguments: [1, 2])
+  @Test(
+    "status.json has the figures of stats and of the metrics, on the admin socket and on the port", arguments: [1, 2])
   func status(loops: Int) throws {
     let server = try AdminServerProcess(["--open", "--loops", "\(loops)"])
     let client = try server.process.login("a")
@@ -255,7 +256,8 @@ struct MetricsTests {
       let logins = try #require(metrics["ssmpd_logins_total"] as? [[String: Any]])
       #expect(logins.contains { $0["result"] as? String == "accepted" && $0["value"] as? Int == 1 })
       let turns = try #require(metrics["ssmpd_loop_turn_duration_seconds"] as? [[String: Any]])
-      #expect(turns.count == loops && (turns[0]["buckets"] as? [String: Any])?["+Inf"] as? Int == turns[0]["count"] as? Int)
+      #expect(
+        turns.count == loops && (turns[0]["buckets"] as? [String: Any])?["+Inf"] as? Int == turns[0]["count"] as? Int)
     }
   }
 
@@ -338,7 +340,10 @@ struct MetricsTests {
       for target in panel["targets"] as? [[String: Any]] ?? [] {
         let expression = try #require(target["expr"] as? String)
         let bare = expression.matches(of: /\b(sum|min|max|avg|count)\b *(by *\(([^)]*)\))?/)
-          .filter { $0.output.3?.split(separator: ",").contains { $0.trimmingCharacters(in: .whitespaces) == "instance" } != true }
+          .filter {
+            $0.output.3?.split(separator: ",").contains { $0.trimmingCharacters(in: .whitespaces) == "instance" }
+              != true
+          }
         #expect(bare.isEmpty, "\(expression)")
         #expect((target["legendFormat"] as? String)?.contains("{{instance}}") == true, "\(expression)")
         for selector in expression.matches(of: /(ssmpd|process)_[a-z_]+(\{[^}]*\})?/) {

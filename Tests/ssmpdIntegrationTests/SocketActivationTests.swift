@@ -145,7 +145,8 @@ struct SocketActivationTests {
       listener, handOver("devices"), ["--listen", "tcp://*:\(listener.port)", "--open"])
     #expect(code == 2)
     #expect(
-      errors.hasPrefix("ssmpd: LISTEN_FDNAMES: systemd hands over 'devices' on 127.0.0.1:\(listener.port), which no --"))
+      errors.hasPrefix("ssmpd: LISTEN_FDNAMES: systemd hands over 'devices' on 127.0.0.1:\(listener.port), which no --")
+    )
   }
 
   @Test("A name for which nothing is handed over ends the start")

@@ -28,7 +28,8 @@ struct TapTests {
     let lines = try shown(admin)
     #expect(
       lines == [
-        "dir=in line=\"SUBSCRIBE t\"", "dir=in line=\"UCAST a\" payload-bytes=5", "dir=in line=\"NOOP\" payload-bytes=5",
+        "dir=in line=\"SUBSCRIBE t\"", "dir=in line=\"UCAST a\" payload-bytes=5",
+        "dir=in line=\"NOOP\" payload-bytes=5",
         "dir=in line=\"PING\"", "dir=out line=\"200\"", "dir=out line=\"200\"", "dir=out line=\"501\"",
         "dir=out line=\"000 . PONG\"", "dir=out line=\"000 a MCAST t\" payload-bytes=5", "ok messages=9 dropped=0",
       ])
@@ -55,7 +56,8 @@ struct TapTests {
     #expect(
       lines == [
         "dir=in line=\"LOGIN a secret\" credential=hidden", "dir=in line=\"UCAST a\" payload=\"h\\\"i\"",
-        "dir=in line=\"LOGIN a secret\" credential=hidden", "dir=in line=\"LOGON\" payload-bytes=19", "dir=in line=\"CLOSE\"",
+        "dir=in line=\"LOGIN a secret\" credential=hidden", "dir=in line=\"LOGON\" payload-bytes=19",
+        "dir=in line=\"CLOSE\"",
         "dir=out line=\"200\"", "dir=out line=\"000 a UCAST a\" payload=\"h\\\"i\"", "dir=out line=\"200\"",
         "dir=out line=\"405\"", "dir=out line=\"501\"", "dir=out line=\"200\"", "closed=true reason=close-request",
         "ok messages=11 dropped=0",
@@ -76,7 +78,8 @@ struct TapTests {
     client.expectEnd()
     #expect(
       try shown(admin) == [
-        "dir=in invalid=true bytes=25 verb=- at=0 byte=0x6c expected=\"a verb in capital letters\"", "dir=out line=\"400\"", "closed=true reason=bad-request", "ok messages=2 dropped=0",
+        "dir=in invalid=true bytes=25 verb=- at=0 byte=0x6c expected=\"a verb in capital letters\"",
+        "dir=out line=\"400\"", "closed=true reason=bad-request", "ok messages=2 dropped=0",
       ])
   }
 

@@ -15,8 +15,10 @@ struct AdminCommandTests {
     let wanted: [(String, AdminCommand)] = [
       ("help", .help), ("stats", .stats), ("connections", .connections(.init())),
       ("connections  pump/ ", .connections(.init(prefix: "pump/"))),
-      ("connections limit=20 pump/ sort=pending", .connections(.init(prefix: "pump/", order: .pending, limit: 20))), ("connection a", .connection("a")),
-      ("connection #0.1.2", .connection("#0.1.2")), ("topics", .topics(.init())), ("topics a", .topics(.init(prefix: "a"))),
+      ("connections limit=20 pump/ sort=pending", .connections(.init(prefix: "pump/", order: .pending, limit: 20))),
+      ("connection a", .connection("a")),
+      ("connection #0.1.2", .connection("#0.1.2")), ("topics", .topics(.init())),
+      ("topics a", .topics(.init(prefix: "a"))),
       ("topics sort=watchers", .topics(.init(order: .watchers))),
       ("topic a", .topic("a")), (" close a", .close("a")), ("log-level debug", .logLevel(.debug)),
       ("tap a", .tap("a", showsPayload: false)), ("tap a payload", .tap("a", showsPayload: true)),

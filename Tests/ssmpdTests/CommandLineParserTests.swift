@@ -126,7 +126,8 @@ struct CommandLineParserTests {
       switch option.effect {
       case .action: #expect(try fault("--\(option.name)=yes") == "--\(option.name) takes no value")
       case .question:
-        #expect(try fault("--\(option.name)=yes").hasPrefix("--\(option.name): 'yes' is not accepted; give the name of"))
+        #expect(
+          try fault("--\(option.name)=yes").hasPrefix("--\(option.name): 'yes' is not accepted; give the name of"))
       case .flag:
         let wanted = "is not accepted; give yes or no, or nothing for yes"
         #expect(try fault("--\(option.name)=x") == "--\(option.name): 'x' \(wanted)")
@@ -209,14 +210,16 @@ struct CommandLineParserTests {
   func meantLevels(typed: String, meant: String) throws {
     #expect(
       try fault("--log-level", typed)
-        == "--log-level: '\(typed)' is not accepted: did you mean \(meant)?; give error, warning, notice, info or debug")
+        == "--log-level: '\(typed)' is not accepted: did you mean \(meant)?; give error, warning, notice, info or debug"
+    )
   }
 
   @Test(
     "A unit that is spelled in another way is answered with the value that is meant",
     arguments: [
       ("max-pending", "1M", "B, KiB, MiB and GiB", "1MiB"), ("max-pending", "512 kb", "B, KiB, MiB and GiB", "512KiB"),
-      ("max-total-pending", "2g", "B, KiB, MiB and GiB", "2GiB"), ("ping-interval", "10sec", "ms, s, m, h and d", "10s"),
+      ("max-total-pending", "2g", "B, KiB, MiB and GiB", "2GiB"),
+      ("ping-interval", "10sec", "ms, s, m, h and d", "10s"),
       ("login-timeout", "2 min", "ms, s, m, h and d", "2m"), ("drain", "1 hour", "ms, s, m, h and d", "1h"),
     ])
   func meantUnits(name: String, typed: String, units: String, meant: String) throws {

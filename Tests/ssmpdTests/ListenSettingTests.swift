@@ -67,7 +67,10 @@ struct ListenSettingTests {
       ("localhost:1", "host names are not looked up; give 127.0.0.1:1 or [::1]:1"),
       ("tls://broker.example:1?auth=cert", "host names are not looked up; give tls://ADDRESS:1"),
       ("tcp://127.0.0.1:99999", "port 99999 does not exist; give a number from 0 to 65535"),
-      ("tcp://127.0.0.1:99999999999999999999999", "port 99999999999999999999999 does not exist; give a number from 0 to 65535"),
+      (
+        "tcp://127.0.0.1:99999999999999999999999",
+        "port 99999999999999999999999 does not exist; give a number from 0 to 65535"
+      ),
       ("tcp://127.0.0.1:http", "'http' is no port; give a number from 0 to 65535"),
       ("tcp://127.0.0.1", "it has no port; give tcp://127.0.0.1:8787"), ("[::1]", "it has no port; give [::1]:8787"),
       ("tcp://::1", "it has no port; give tcp://[::1]:8787"),

@@ -29,7 +29,8 @@ extension EventLoop {
     guard let unlogged else { return oweLines() }
     let rest = unlogged > 0 ? " unlogged=\(unlogged)" : ""
     hub.log.write(
-      .warning, "login failed peer=\(peer(slot)) id=\(id.logged) scheme=\(scheme.logged) reason=\(reason.label)\(more)\(rest)"
+      .warning,
+      "login failed peer=\(peer(slot)) id=\(id.logged) scheme=\(scheme.logged) reason=\(reason.label)\(more)\(rest)"
     )
   }
 }

@@ -81,7 +81,9 @@ extension EventLoop {
     if let count = slowReaders.rest(now, isEnd) { hub.log.write(.info, "slow count=\(count)") }
     acceptor.writeOwedLines(now, isEnd)
     let seconds = Ticks.seconds()
-    if let count = hub.logins.unlogged(now: seconds, isEnd) { hub.log.write(.warning, "login failed unlogged=\(count)") }
+    if let count = hub.logins.unlogged(now: seconds, isEnd) {
+      hub.log.write(.warning, "login failed unlogged=\(count)")
+    }
     if let count = closeWarnings.rest(seconds: seconds, isEnd), !hub.log.isEnabled(.info) {
       hub.log.write(.warning, "close unlogged=\(count)")
     }

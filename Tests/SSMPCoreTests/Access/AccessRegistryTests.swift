@@ -66,7 +66,8 @@ struct AccessRegistryTests {
     #expect(world.registry.topicCount == 2 && world.registry.subscriptionCount == 2)
   }
 
-  @Test("Each refusal is told once, with who asked for what; of very many the last ones, and how many there were before")
+  @Test(
+    "Each refusal is told once, with who asked for what; of very many the last ones, and how many there were before")
   func refusal() throws {
     let world = world(rules("ann publish t"))
     let ann = try world.login("ann")

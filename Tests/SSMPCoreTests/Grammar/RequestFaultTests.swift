@@ -27,7 +27,8 @@ struct RequestFaultTests {
       ("PONG|\r\n", .pong, .lineEnd), ("LOGIN|\n", .login, .space), ("LOGIN |\n", .login, .identifier),
       ("LOGIN | a b\n", .login, .identifier), ("LOGIN a|\n", .login, .scheme), ("LOGIN a |\n", .login, .identifier),
       ("LOGIN a b|!\n", .login, .identifier), ("LOGIN a b |\n", .login, .payload),
-      ("LOGIN a b \(times(1024))|x\n", .login, .shorterPayload), ("LOGIN \(times(64))|x b\n", .login, .shorterIdentifier),
+      ("LOGIN a b \(times(1024))|x\n", .login, .shorterPayload),
+      ("LOGIN \(times(64))|x b\n", .login, .shorterIdentifier),
       ("SUBSCRIBE|\n", .subscribe, .space), ("SUBSCRIBE a |\n", .subscribe, .presence),
       ("SUBSCRIBE a P|X\n", .subscribe, .presence), ("SUBSCRIBE a PRESENCE|S\n", .subscribe, .lineEnd),
       ("SUBSCRIBE a|!\n", .subscribe, .identifier), ("UNSUBSCRIBE a| PRESENCE\n", .unsubscribe, .identifier),
@@ -51,7 +52,8 @@ struct RequestFaultTests {
     #expect(find(Array("PING\rx".utf8), .line)?.place == 5)
   }
 
-  @Test("Whatever byte is changed in a request, there is a fault exactly where the parser finds none but invalid requests")
+  @Test(
+    "Whatever byte is changed in a request, there is a fault exactly where the parser finds none but invalid requests")
   func everyByteChanged() {
     for request in sampleRequests where request.count < 60 {
       for place in request.indices {

@@ -38,7 +38,9 @@ struct HashIndexTests {
     #expect(model.keys.allSatisfy { lookUp(index, $0).isEmpty })
   }
 
-  @Test("What is left when memory has been given back is found, step by step, and the index grows again", arguments: [5, 4096])
+  @Test(
+    "What is left when memory has been given back is found, step by step, and the index grows again",
+    arguments: [5, 4096])
   func givenBack(steps: Int) {
     var chance = Chance(seed: 6)
     var index = HashIndex()
