@@ -78,6 +78,7 @@ extension EventLoop {
     if let count = connectionLimit.rest(now, isEnd) {
       hub.log.write(.warning, "refuse reason=\(CloseReason.connectionLimit.name) count=\(count)")
     }
+    if let count = lateTurns.rest(.now(), isEnd) { hub.log.write(.warning, "late loop=\(index) count=\(count)") }
     if let count = slowReaders.rest(now, isEnd) { hub.log.write(.info, "slow count=\(count)") }
     acceptor.writeOwedLines(now, isEnd)
     let seconds = Ticks.seconds()
@@ -89,7 +90,7 @@ extension EventLoop {
     }
     let isOwing =
       refusalLines.messages.contains(where: \.isOwing) || pollerFailures.isOwing || pauses.isOwing || acceptor.isOwing
-      || slowReaders.isOwing || connectionLimit.isOwing || closeWarnings.isOwing || hub.logins.isOwing
+      || lateTurns.isOwing || slowReaders.isOwing || connectionLimit.isOwing || closeWarnings.isOwing || hub.logins.isOwing
     if isOwing, !isEnd { chores.plan(in: Tuning.owedLinesInterval, now: now) }
   }
 }
