@@ -60,7 +60,7 @@ extension EventLoop {
 
   private mutating func giveBackNext() {
     // While anything is under way, lists of the loop's hold slots.
-    guard !hasDeliveries, queue.isEmpty, shaking.isEmpty, yielded.isEmpty else {
+    guard !hasDeliveries, !hasDepartures, queue.isEmpty, shaking.isEmpty, yielded.isEmpty, drain == .running else {
       return chores.plan(in: Tuning.memoryPause, now: now)
     }
     switch memory.next {
