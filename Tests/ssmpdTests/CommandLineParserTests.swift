@@ -238,7 +238,7 @@ struct CommandLineParserTests {
       #expect(words.contains(option.help))
       #expect(Help.text(about: option.name)?.contains("--\(option.name)") == true)
     }
-    for text in ["(default: 10s)", "(default: 30s)", "(default: 1MiB)", "(default: 256MiB)", "(default: 1000)"] {
+    for text in ["(default: 10s)", "(default: 30s)", "(default: 16MiB)", "(default: 256MiB)", "(default: 1000)"] {
       #expect(words.contains(text))
     }
     for signal in ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] { #expect(help.contains(signal)) }

@@ -34,6 +34,8 @@ extension EventLoop {
 
   /// Looks whether memory can be given back, or goes on with that.
   mutating func tendMemory() {
+    // What goes down soon gives everything back.
+    guard drain == .running else { return }
     if memory.next != nil { return giveBackNext() }
     let passed = now.since(memory.lastLook)
     guard passed >= Tuning.memoryInterval else {
@@ -60,7 +62,7 @@ extension EventLoop {
 
   private mutating func giveBackNext() {
     // While anything is under way, lists of the loop's hold slots.
-    guard !hasDeliveries, !hasDepartures, queue.isEmpty, shaking.isEmpty, yielded.isEmpty, drain == .running else {
+    guard !hasDeliveries, !hasDepartures, queue.isEmpty, shaking.isEmpty, yielded.isEmpty else {
       return chores.plan(in: Tuning.memoryPause, now: now)
     }
     switch memory.next {
