@@ -90,7 +90,8 @@ extension EventLoop {
     }
     let isOwing =
       refusalLines.messages.contains(where: \.isOwing) || pollerFailures.isOwing || pauses.isOwing || acceptor.isOwing
-      || lateTurns.isOwing || slowReaders.isOwing || connectionLimit.isOwing || closeWarnings.isOwing || hub.logins.isOwing
+      || lateTurns.isOwing || slowReaders.isOwing || connectionLimit.isOwing || closeWarnings.isOwing
+      || hub.logins.isOwing
     if isOwing, !isEnd { chores.plan(in: Tuning.owedLinesInterval, now: now) }
   }
 }
