@@ -22,7 +22,7 @@ struct AdminListingTests {
     let isDone = Flag()
     try inParallel(2) { part in
       if part == 0 {
-        defer { isDone.raise() }
+        defer { isDone.set() }
         let admin = try server.connect()
         for _ in 0..<5 {
           let blue = try admin.ask("topics blue/")
@@ -32,7 +32,7 @@ struct AdminListingTests {
         }
       } else {
         var number = 0
-        while !isDone.isRaised {
+        while !isDone.isSet {
           sender.send("SUBSCRIBE x\(number)\nMCAST blue/\(number % 5000) hello\nUNSUBSCRIBE x\(number)\n")
           sender.expect("200\n200\n200\n")
           a.expect("000 sender MCAST blue/\(number % 5000) hello\n")
@@ -74,4 +74,13 @@ struct AdminListingTests {
     // It gets all of it when it reads again.
     for _ in 0..<20 { #expect(try stopped.answer().last == "ok count=12000") }
   }
+}
+
+/// Something that one thread sets and others see.
+private final class Flag: @unchecked Sendable {
+  private let lock = NSLock()
+  private var value = false
+
+  func set() { lock.withLock { value = true } }
+  var isSet: Bool { lock.withLock { value } }
 }
