@@ -4,6 +4,7 @@
 #define CEPOLL_SHIM_H
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -64,6 +65,13 @@ static inline ssize_t ssmp_write_now(int descriptor, const void *bytes, size_t c
 
 // The timer slack of ordinary threads, 50 microseconds, is as long as what a load generator measures.
 static inline void ssmp_set_timer_slack(unsigned long nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0); }
+
+// Only glibc keeps what was freed for so long that it is worth asking for it.
+static inline void ssmp_trim_memory(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
 
 // What the calling thread is called where threads are listed; at most 15 bytes are kept.
 static inline void ssmp_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

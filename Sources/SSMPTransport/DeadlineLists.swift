@@ -65,6 +65,14 @@ public struct DeadlineLists: ~Copyable {
     links[Int(slot)] = Link()
   }
 
+  /// Gives back the memory of a chunk of slots that are not used, if none of them is in a list.
+  public mutating func giveBack(chunk: Int) {
+    let length = ChunkedArray<Link>.chunkLength
+    guard links.capacity >= (chunk + 1) * length, !links.isBlank(chunk: chunk) else { return }
+    for slot in chunk * length..<(chunk + 1) * length where links[slot].kind != .max { return }
+    links.giveBack(chunk: chunk)
+  }
+
   /// The first slot of `kind` if its time-out has passed. It stays in the list until it is set anew or cleared.
   public func expired(_ kind: UInt8, after timeout: UInt32, now: Ticks) -> UInt32? {
     let first = heads[Int(kind)]

@@ -35,6 +35,12 @@ public struct ListeningSocket: Sendable {
   /// True when another process has bound it, and keeps it.
   public let isInherited: Bool
 
+  /// True when all addresses were asked for, and the kernel has no IPv6: it listens on those of IPv4.
+  public let lacksIPv6: Bool
+
+  /// The file of a unix socket that was bound here: its path may belong to another server by now.
+  private let file: FileIdentity?
+
   /// The connections that may wait to be accepted; the kernel cuts it to its own limit (`net.core.somaxconn`).
   static let backlog: Int32 = 4096
 
@@ -43,9 +49,23 @@ public struct ListeningSocket: Sendable {
   /// - Parameter isPrivate: a unix socket can be connected to by nobody but the owner of the process. Files that another
   ///   thread makes in the same instant are private, too.
   public init(_ wanted: SocketAddress, isPrivate: Bool = false) throws(SystemError) {
-    if case .unix(let path) = wanted { Self.removeStale(path) }
+    try self.init(wanted, isPrivate: isPrivate) { Glibc.socket($0, $1, 0) }
+  }
+
+  /// The same with another way to make a socket, of a family and a kind, as `socket` does.
+  init(
+    _ asked: SocketAddress, isPrivate: Bool = false, makeSocket: (Int32, Int32) -> Int32
+  ) throws(SystemError) {
+    if case .unix(let path) = asked { Self.removeStale(path) }
     let kind = Int32(SOCK_STREAM.rawValue) | ssmp_SOCK_NONBLOCK | ssmp_SOCK_CLOEXEC
-    let socket = try check("socket") { Glibc.socket(wanted.family, kind, 0) }
+    var wanted = asked
+    var socket = retrying { makeSocket(wanted.family, kind) }
+    if socket == -1, errno == EAFNOSUPPORT, let other = asked.withoutIPv6 {
+      wanted = other
+      socket = retrying { makeSocket(wanted.family, kind) }
+    }
+    guard socket != -1 else { throw SystemError("socket") }
+    var file: FileIdentity?
     do throws(SystemError) {
       if case .unix = wanted {
       } else {
@@ -58,14 +78,18 @@ public struct ListeningSocket: Sendable {
       let mask = isPrivate ? umask(0o177) : 0
       defer { if isPrivate { _ = umask(mask) } }
       try check("bind") { wanted.withSockaddr { Glibc.bind(socket, $0, $1) } }
+      if case .unix(let path) = wanted { file = FileIdentity(path) }
       try check("listen") { Glibc.listen(socket, Self.backlog) }
     } catch {
+      file?.remove()
       Socket.close(socket)
       throw error
     }
     descriptor = socket
     address = wanted.withPort(of: socket)
     isInherited = false
+    lacksIPv6 = wanted != asked
+    self.file = file
   }
 
   /// Takes over a socket that another process has bound, and keeps; `nil` when it is none that accepts streams of bytes over
@@ -81,6 +105,8 @@ public struct ListeningSocket: Sendable {
     self.descriptor = descriptor
     self.address = address
     isInherited = true
+    lacksIPv6 = false
+    file = nil
   }
 
   private static func option(_ name: Int32, of socket: Int32) -> Int32? {
@@ -114,11 +140,12 @@ public struct ListeningSocket: Sendable {
     }
   }
 
-  /// Stops listening; a unix socket's path is removed. One that is inherited is only let go: whoever keeps it goes on
-  /// listening.
+  /// Stops listening. The file of a unix socket is removed if it is still the one that was made here. An inherited socket
+  /// is only let go: the process that keeps it goes on listening.
   public func close() {
+    // While the socket is open the kernel keeps the file's inode, so no other file can have got its number.
+    file?.remove()
     Glibc.close(descriptor)
-    if case .unix(let path) = address, !isInherited { unlink(path) }
   }
 
   /// Removes a unix socket that nobody listens on, which a process that was killed leaves behind.
@@ -130,6 +157,28 @@ public struct ListeningSocket: Sendable {
     defer { Glibc.close(probe) }
     let result = SocketAddress.unix(path).withSockaddr { connect(probe, $0, $1) }
     if result == -1, errno == ECONNREFUSED { unlink(path) }
+  }
+}
+
+/// A file, by its path and by what the kernel tells it from others.
+private struct FileIdentity: Sendable {
+  let path: String
+  let device: dev_t
+  let inode: ino_t
+
+  /// `nil` when there is no file.
+  init?(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    self.path = path
+    device = status.st_dev
+    inode = status.st_ino
+  }
+
+  /// Removes the file, unless another one has come into its place.
+  func remove() {
+    guard let present = FileIdentity(path), present.device == device, present.inode == inode else { return }
+    unlink(path)
   }
 }
 
@@ -156,7 +205,9 @@ extension SocketAddress {
     case AF_INET6:
       self = withUnsafeBytes(of: storage) {
         let value = $0.loadUnaligned(as: sockaddr_in6.self)
-        return .ipv6(IPv6Address(value.sin6_addr), port: UInt16(bigEndian: value.sin6_port))
+        let address = IPv6Address(value.sin6_addr)
+        return .ipv6(
+          address, port: UInt16(bigEndian: value.sin6_port), scope: address.isLinkLocal ? value.sin6_scope_id : 0)
       }
     case AF_UNIX:
       let start = MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped
@@ -178,7 +229,7 @@ extension SocketAddress {
     let port = PeerAddress.read(storage).1
     switch self {
     case .ipv4(let address, _): return .ipv4(address, port: port)
-    case .ipv6(let address, _): return .ipv6(address, port: port)
+    case .ipv6(let address, _, let scope): return .ipv6(address, port: port, scope: scope)
     case .unix: return self
     }
   }

@@ -1,13 +1,15 @@
 // Addresses: written ones to listen on, and those of peers.
 
+import CEpoll
 import Glibc
 
 /// Where a server listens.
 public enum SocketAddress: Equatable, Sendable {
   /// An IPv4 address, in network byte order, and a port.
   case ipv4(UInt32, port: UInt16)
-  /// An IPv6 address and a port; the unspecified address takes IPv4 as well.
-  case ipv6(IPv6Address, port: UInt16)
+  /// An IPv6 address and a port; the unspecified address takes IPv4 as well. A link-local address needs the index of a
+  /// network interface, its scope; the scope of any other address is 0.
+  case ipv6(IPv6Address, port: UInt16, scope: UInt32 = 0)
   /// The path of a unix socket.
   case unix(String)
 
@@ -15,6 +17,9 @@ public enum SocketAddress: Equatable, Sendable {
   public struct IPv6Address: Hashable, BitwiseCopyable, Sendable {
     @usableFromInline let high: UInt64
     @usableFromInline let low: UInt64
+
+    /// True for `fe80::/10`, whose addresses mean something on one link only.
+    public var isLinkLocal: Bool { high >> 54 == 0xfe80 >> 6 }
   }
 
   /// The longest path of a unix socket.
@@ -25,7 +30,23 @@ public enum SocketAddress: Equatable, Sendable {
     .ipv6(IPv6Address(high: 0, low: 0), port: port)
   }
 
-  /// Reads `127.0.0.1:8787`, `[::1]:8787` or `*:8787`; `nil` for anything else. Names are not looked up: a server must not
+  /// What takes the place of `everywhere` on a kernel without IPv6; `nil` for any other address.
+  public var withoutIPv6: SocketAddress? {
+    guard case .ipv6(let address, let port, _) = self, address.high == 0, address.low == 0 else { return nil }
+    return .ipv4(0, port: port)
+  }
+
+  /// True when the kernel has IPv6, and lets this process use it.
+  public static var hasIPv6: Bool {
+    let probe = Glibc.socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | ssmp_SOCK_CLOEXEC, 0)
+    guard probe == -1 else {
+      Socket.close(probe)
+      return true
+    }
+    return errno != EAFNOSUPPORT
+  }
+
+  /// Reads `127.0.0.1:8787`, `[::1]:8787`, `[fe80::1%eth0]:8787` or `*:8787`; `nil` for anything else. Names are not looked up: a server must not
   /// depend on a resolver to start.
   public init?(internet text: String) {
     guard let colon = text.lastIndex(of: ":") else { return nil }
@@ -38,9 +59,8 @@ public enum SocketAddress: Equatable, Sendable {
       return
     }
     if host.hasPrefix("["), host.hasSuffix("]") {
-      var address = in6_addr()
-      guard inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address) == 1 else { return nil }
-      self = .ipv6(IPv6Address(address), port: port)
+      guard let (address, scope) = Self.scoped(host.dropFirst().dropLast()) else { return nil }
+      self = .ipv6(address, port: port, scope: scope)
       return
     }
     var address = in_addr()
@@ -48,11 +68,44 @@ public enum SocketAddress: Equatable, Sendable {
     self = .ipv4(address.s_addr, port: port)
   }
 
+  /// Reads an IPv6 address without brackets, a link-local one with its interface by name or index: `fe80::1%eth0`; `nil`
+  /// also for an interface that this machine lacks.
+  private static func scoped(_ text: Substring) -> (IPv6Address, UInt32)? {
+    let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+    var raw = in6_addr()
+    guard inet_pton(AF_INET6, String(parts[0]), &raw) == 1 else { return nil }
+    let address = IPv6Address(raw)
+    guard parts.count == 2 else { return (address, 0) }
+    guard address.isLinkLocal, let scope = interface(String(parts[1])) else { return nil }
+    return (address, scope)
+  }
+
+  /// True for a link-local address without its interface, which the kernel does not bind or connect to.
+  public var needsInterface: Bool {
+    guard case .ipv6(let address, _, 0) = self else { return false }
+    return address.isLinkLocal
+  }
+
+  /// The index of a network interface that is written as its name or its index; `nil` when this machine has none such.
+  public static func interface(_ text: String) -> UInt32? {
+    let index = if_nametoindex(text)
+    if index != 0 { return index }
+    guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let number = UInt32(text) else { return nil }
+    return name(ofInterface: number) == nil ? nil : number
+  }
+
+  private static func name(ofInterface index: UInt32) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+      guard let base = buffer.baseAddress else { return nil }
+      return if_indextoname(index, base).map { String(cString: $0) }
+    }
+  }
+
   /// True when only this machine can connect.
   public var isLocal: Bool {
     switch self {
     case .ipv4(let address, _): UInt32(bigEndian: address) >> 24 == 127
-    case .ipv6(let address, _): address.high == 0 && address.low == 1
+    case .ipv6(let address, _, _): address.high == 0 && address.low == 1
     case .unix: true
     }
   }
@@ -66,11 +119,12 @@ public enum SocketAddress: Equatable, Sendable {
       value.sin_port = port.bigEndian
       value.sin_addr.s_addr = address
       return rebound(&value, body)
-    case .ipv6(let address, let port):
+    case .ipv6(let address, let port, let scope):
       var value = sockaddr_in6()
       value.sin6_family = sa_family_t(AF_INET6)
       value.sin6_port = port.bigEndian
       value.sin6_addr = address.raw
+      value.sin6_scope_id = scope
       return rebound(&value, body)
     case .unix(let path):
       var value = sockaddr_un()
@@ -102,7 +156,9 @@ extension SocketAddress: CustomStringConvertible {
   public var description: String {
     switch self {
     case .ipv4(let address, let port): "\(Self.text(ipv4: address)):\(port)"
-    case .ipv6(let address, let port): "[\(address)]:\(port)"
+    case .ipv6(let address, let port, 0): "[\(address)]:\(port)"
+    case .ipv6(let address, let port, let scope):
+      "[\(address)%\(Self.name(ofInterface: scope) ?? "\(scope)")]:\(port)"
     case .unix(let path): path
     }
   }

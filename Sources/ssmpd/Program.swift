@@ -17,6 +17,8 @@ enum Program {
     TLSLibrary.stayUntilTheEnd()
     let systemd = Result(catching: SystemdEnvironment.take)
     do {
+      // What a start without anything lacks first, a certificate, is not what its user needs to hear of first.
+      guard !arguments.isEmpty else { throw ConfigurationError(.init(Help.beginning)) }
       let sources = ConfigurationSources(arguments: arguments)
       let configuration = try sources.read(mayWait: true)
       try configuration.locating { try run(configuration, sources, systemd.get()) }
@@ -36,7 +38,7 @@ enum Program {
     _ configuration: Configuration, _ sources: ConfigurationSources, _ systemd: SystemdEnvironment
   ) throws {
     switch configuration.action {
-    case .help: print(Configuration.help, terminator: "")
+    case .help(let subject): print(subject.flatMap { Help.text(about: $0) } ?? Help.summary, terminator: "")
     case .version: print("ssmpd \(Server.version)")
     case .check:
       try check(configuration)

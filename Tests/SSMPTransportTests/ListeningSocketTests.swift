@@ -21,7 +21,7 @@ struct ListeningSocketTests {
 
   private func port(_ listener: ListeningSocket) -> UInt16 {
     switch listener.address {
-    case .ipv4(_, let port), .ipv6(_, let port): port
+    case .ipv4(_, let port), .ipv6(_, let port, _): port
     case .unix: 0
     }
   }
@@ -107,6 +107,66 @@ struct ListeningSocketTests {
     #expect(access(path, F_OK) == -1)
   }
 
+  @Test("On a kernel without IPv6 all addresses are those of IPv4, and an IPv6 address is an error of socket")
+  func withoutIPv6() throws {
+    func make(_ family: Int32, _ kind: Int32) -> Int32 {
+      guard family == AF_INET6 else { return Glibc.socket(family, kind, 0) }
+      errno = EAFNOSUPPORT
+      return -1
+    }
+    let listener = try ListeningSocket(.everywhere(port: 0), makeSocket: make)
+    defer { listener.close() }
+    #expect(listener.lacksIPv6 && listener.address == .ipv4(0, port: port(listener)) && port(listener) != 0)
+    let client = try connect(to: try #require(SocketAddress(internet: "127.0.0.1:\(port(listener))")))
+    defer { close(client) }
+    guard case .accepted(let socket) = listener.accept() else { throw SystemError("accept") }
+    close(socket.descriptor)
+    let error = try #require(throws: SystemError.self) {
+      try ListeningSocket(try #require(SocketAddress(internet: "[::1]:0")), makeSocket: make)
+    }
+    #expect(error.call.description == "socket" && error.code == EAFNOSUPPORT)
+    // Any other failure is none that another address would mend.
+    let full = try #require(throws: SystemError.self) {
+      try ListeningSocket(.everywhere(port: 0)) { _, _ in
+        errno = EMFILE
+        return -1
+      }
+    }
+    #expect(full.code == EMFILE)
+    #expect(try !ListeningSocket(.everywhere(port: 0)).lacksIPv6)
+  }
+
+  @Test(
+    "A link-local address is listened on with its interface", .enabled(if: linkLocal() != nil, "no link-local address"))
+  func scoped() throws {
+    let text = try #require(linkLocal())
+    let listener = try ListeningSocket(try #require(SocketAddress(internet: "[\(text)]:0")))
+    defer { listener.close() }
+    #expect(listener.address.description == "[\(text)]:\(port(listener))")
+    close(try connect(to: listener.address))
+    let copy = try #require(ListeningSocket(inherited: dup(listener.descriptor)))
+    #expect(copy.address == listener.address)
+    copy.close()
+  }
+
+  @Test("A unix socket that ends does not remove the file of another server that has taken its path")
+  func replaced() throws {
+    let path = path()
+    let first = try ListeningSocket(.unix(path))
+    unlink(path)
+    let second = try ListeningSocket(.unix(path))
+    first.close()
+    close(try connect(to: .unix(path)))
+    second.close()
+    #expect(access(path, F_OK) == -1)
+    // Nor one that is no socket.
+    let third = try ListeningSocket(.unix(path))
+    unlink(path)
+    close(open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600))
+    third.close()
+    #expect(unlink(path) == 0)
+  }
+
   @Test("A unix socket on which nobody listens any more is replaced, and one in use is not")
   func stale() throws {
     let path = path()
@@ -183,6 +243,23 @@ struct ListeningSocketTests {
     #expect(throws: SystemError.self) { try ListeningSocket(.unix(path)) }
     #expect(access(path, F_OK) == 0)
   }
+}
+
+/// A link-local address of this machine with its interface, if there is one: `fe80::1%eth0`.
+private func linkLocal() -> String? {
+  var list: UnsafeMutablePointer<ifaddrs>?
+  guard getifaddrs(&list) == 0 else { return nil }
+  defer { freeifaddrs(list) }
+  var next = list
+  while let entry = next {
+    next = entry.pointee.ifa_next
+    guard let address = entry.pointee.ifa_addr, Int32(address.pointee.sa_family) == AF_INET6 else { continue }
+    let six = address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+      SocketAddress.IPv6Address($0.pointee.sin6_addr)
+    }
+    if six.isLinkLocal { return "\(six)%\(String(cString: entry.pointee.ifa_name))" }
+  }
+  return nil
 }
 
 /// Something came out otherwise than a test needs it to go on.

@@ -8,7 +8,7 @@ import Testing
 @Suite("Peer address")
 struct PeerAddressTests {
   private func ipv6(_ text: String) throws -> PeerAddress {
-    guard case .ipv6(let address, _) = try #require(SocketAddress(internet: "[\(text)]:1")) else {
+    guard case .ipv6(let address, _, _) = try #require(SocketAddress(internet: "[\(text)]:1")) else {
       throw SystemError("no IPv6 address", code: 0)
     }
     return .ipv6(address)

@@ -31,6 +31,29 @@ struct SocketAddressTests {
     #expect(SocketAddress(internet: text) == nil)
   }
 
+  @Test("A link-local address has the interface that it is reached by, as a name or as its index")
+  func scopes() throws {
+    let loopback = if_nametoindex("lo")
+    try #require(loopback != 0)
+    for text in ["[fe80::1%lo]:8787", "[fe80::1%\(loopback)]:8787"] {
+      let address = try #require(SocketAddress(internet: text))
+      #expect(address == .ipv6(.init(high: 0xfe80 << 48, low: 1), port: 8787, scope: loopback))
+      #expect(address.description == "[fe80::1%lo]:8787")
+      #expect(!address.needsInterface && !address.isLocal)
+      let scope = address.withSockaddr { pointer, _ in
+        pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { $0.pointee.sin6_scope_id }
+      }
+      #expect(scope == loopback)
+    }
+    #expect(SocketAddress(internet: "[fe80::1]:1")?.needsInterface == true)
+    #expect(SocketAddress(internet: "[2001:db8::1]:1")?.needsInterface == false)
+    for text in [
+      "[fe80::1%nosuch]:1", "[fe80::1%]:1", "[fe80::1%0]:1", "[fe80::1%999999]:1", "[::1%lo]:1", "127.0.0.1%lo:1",
+    ] {
+      #expect(SocketAddress(internet: text) == nil, "\(text)")
+    }
+  }
+
   @Test("Loopback addresses and unix sockets are local, and others are not")
   func isLocal() throws {
     for text in ["127.0.0.1:1", "127.255.0.9:1", "[::1]:1"] {

@@ -82,6 +82,60 @@ struct AccessTests {
   }
 
   @Test(
+    "Of a burst of refusals one line tells at once, and one a while later how many the others were", arguments: [1, 2])
+  func burst(loops: Int) throws {
+    let server = try server(try file("allow * login\n"), "--loops", "\(loops)", "--max-subscriptions", "1")
+    let client = try server.login("a")
+    for _ in 0..<1976 { client.send("MCAST t x\n") }
+    for _ in 0..<1976 { client.expect("405\n") }
+    func counts() -> [Int] {
+      server.logLines.filter { $0.contains(" warning refuse reason=access id=a verb=MCAST target=t count=") }
+        .compactMap { $0.split(separator: " ").first { $0.hasPrefix("count=") }.flatMap { Int($0.dropFirst(6)) } }
+    }
+    // A line every ten seconds.
+    try eventually("all of them are told of") { counts().reduce(0, +) == 1976 }
+    #expect(counts().count <= 3)
+    let line = try #require(server.logLines.last { $0.contains("refuse reason=access") })
+    #expect(line.hasSuffix(" total=1976"))
+  }
+
+  @Test("What is owed is told at the end, too")
+  func burstAtTheEnd() throws {
+    let server = try server(try file("allow * login\n"))
+    let client = try server.login("a")
+    for _ in 0..<100 { client.send("MCAST t x\n") }
+    for _ in 0..<100 { client.expect("405\n") }
+    #expect(server.stop() == 0)
+    let lines = server.logLines.filter { $0.contains(" warning refuse reason=access id=a verb=MCAST target=t count=") }
+    #expect(lines.last?.hasSuffix(" total=100") == true && lines.count == 2)
+  }
+
+  @Test("At debug each refusal has a line with identity, verb and target", arguments: [1, 2])
+  func eachRefusal(loops: Int) throws {
+    let rules = try file("allow * login\nallow a subscribe *\n")
+    let server = try ServerProcess(
+      ["--open", "--access", rules.path, "--loops", "\(loops)", "--max-subscriptions", "1"], level: "debug")
+    let clients = try ["a", "b"].map { try server.login($0) }
+    for number in 0..<300 {
+      clients[0].send("UCAST p\(number) x\n")
+      clients[1].send("MCAST t\(number) x\n")
+    }
+    clients[0].send("BCAST x\nSUBSCRIBE s0\nSUBSCRIBE s1\nSUBSCRIBE s2 PRESENCE\n")
+    for client in clients { for _ in 0..<300 { client.expect("405\n") } }
+    clients[0].expect("405\n200\n405\n405\n")
+    func lines(_ text: String) -> Int { server.logLines.count { $0.hasSuffix(" debug refuse reason=" + text) } }
+    try eventually("each of them is logged once") {
+      (0..<300).allSatisfy {
+        lines("access id=a verb=UCAST target=p\($0)") == 1 && lines("access id=b verb=MCAST target=t\($0)") == 1
+      }
+    }
+    #expect(lines("access id=a verb=BCAST target=-") == 1)
+    #expect(lines("subscription-limit id=a verb=SUBSCRIBE target=s1") == 1)
+    #expect(lines("access id=a verb=SUBSCRIBE target=s2") == 1)
+    #expect(server.logLines.count { $0.contains(" debug refuse ") } == 603)
+  }
+
+  @Test(
     "A certificate's holder is whom the rules are about", arguments: ["allow pump/ login cert\n", "allow pump login\n"])
   func certificates(text: String) throws {
     let file = try file(text)

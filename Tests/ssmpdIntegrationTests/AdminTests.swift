@@ -63,10 +63,10 @@ struct AdminTests {
     #expect(
       lines.contains { $0.hasPrefix("connections=2 logged-in=2 anonymous=0 topics=1 subscriptions=1 presence=1 ") })
     #expect(lines.contains { $0.hasPrefix("accepted=2 logins=2 ") && $0.hasSuffix(" events=1") })
-    #expect(lines.contains { $0.hasPrefix("requests login=2 ") && $0.contains(" mcast=1 ") })
+    #expect(lines.contains { $0.hasPrefix("requests-login=2 ") && $0.contains(" requests-mcast=1 ") })
     #expect(lines[0].contains(" loops=\(loops) draining=false"))
     for loop in 0..<loops {
-      #expect(lines.contains { $0.hasPrefix("loop=\(loop) loop-connections=\(2 / loops) busy=") })
+      #expect(lines.contains { $0.hasPrefix("loop=\(loop) stuck=false loop-connections=\(2 / loops) busy-seconds=") })
     }
     let report = try server.process.report()
     #expect(report["events"] == 1 && report["presence"] == 1 && report["connections"] == 2)
@@ -84,12 +84,11 @@ struct AdminTests {
     #expect(lines[0].hasPrefix("conn=#\(loops - 1)."))
     #expect(lines[0].contains(" id=gate/7 peer=127.0.0.1:"))
     #expect(lines[0].contains(" state=logged-in scheme=open seconds="))
-    #expect(lines[0].hasSuffix(" pending=0 subscriptions=2"))
+    #expect(lines[0].hasSuffix(" pending=0 subscriptions=2 requests=3 bytes-in=63 bytes-out=12"))
     #expect(
       lines[1] == "loop=\(loops - 1) kept=12 held=false paused=false congested=false slow=false "
         + "tapped=false offered=open")
-    #expect(lines[2] == "requests=3 bytes-in=63 bytes-out=12")
-    #expect(lines[3...] == ["subscription topic=u presence=false", "subscription topic=t presence=true", "ok"])
+    #expect(lines[2...] == ["topic=u presence=false", "topic=t presence=true", "ok"])
     let handle = try #require(value("conn", lines[0]))
     #expect(try admin.ask("connection \(handle)").dropFirst() == lines.dropFirst())
     let all = try admin.ask("connections")
@@ -117,12 +116,14 @@ struct AdminTests {
     let lines = try admin.ask("connection pump")
     #expect(lines[0].contains(" state=logged-in scheme=cert "))
     #expect(
-      lines[3].hasPrefix("tls version=TLSv1.3 cipher=TLS_") && lines[3].hasSuffix(" resumed=false certificate=true"))
+      lines[2].hasPrefix("tls-version=TLSv1.3 tls-cipher=TLS_")
+        && lines[2].hasSuffix(" tls-resumed=false tls-certificate=true"))
     let handshaking = try #require(
       try admin.ask("connections").first { $0.contains(" state=handshaking scheme=none ") })
     let handle = try #require(value("conn", handshaking))
-    #expect(try admin.ask("connection \(handle)")[3] == "tls version=- cipher=- resumed=false certificate=false")
-    #expect(try admin.ask("close \(handle)") == ["closed conn=\(handle)", "ok"])
+    #expect(
+      try admin.ask("connection \(handle)")[2] == "tls-version=- tls-cipher=- tls-resumed=false tls-certificate=false")
+    #expect(try admin.ask("close \(handle)") == ["conn=\(handle) closed=true", "ok"])
     waiting.expectEnd()
     withExtendedLifetime(client) {}
   }
@@ -138,8 +139,7 @@ struct AdminTests {
     b.expect("200\n")
     #expect(
       try server.ask("topic t") == [
-        "topic=t subscribers=2 watchers=1", "subscriber id=a presence=true loop=0",
-        "subscriber id=b presence=false loop=1", "ok count=2",
+        "topic=t subscribers=2 watchers=1", "id=a presence=true loop=0", "id=b presence=false loop=1", "ok count=2",
       ])
     #expect(try server.ask("topics") == ["topic=t subscribers=2 watchers=1", "ok count=1"])
     #expect(try server.ask("topic u") == ["error: nobody is subscribed to 'u'"])
@@ -157,7 +157,8 @@ struct AdminTests {
     watcher.expect("000 victim SUBSCRIBE t\n")
     let admin = try server.connect()
     let answer = try admin.ask("close victim")
-    #expect(answer.count == 2 && answer[0].hasPrefix("closed conn=#") && answer[1] == "ok")
+    #expect(
+      answer.count == 2 && answer[0].hasPrefix("conn=#") && answer[0].hasSuffix(" closed=true") && answer[1] == "ok")
     victim.expectEnd()
     watcher.expect("000 victim UNSUBSCRIBE t\n")
     try server.process.waitForLog(" notice close reason=operator-request id=victim ")
@@ -265,17 +266,162 @@ struct AdminTests {
     #expect(try bytes.answer().last?.hasPrefix("error: ") == true)
   }
 
-  @Test("There are eight operators at most; one more is told so, and when one goes there is room again")
-  func limit() throws {
+  @Test(
+    "Operators who say nothing keep nobody out: the one that has been silent longest goes, health checks take no place")
+  func idle() throws {
     let server = try AdminServerProcess()
     var admins = try (0..<8).map { _ in try server.connect() }
     for admin in admins { #expect(try admin.ask("help").last == "ok") }
+    #expect(try admins[1].ask("stats").contains { $0.hasSuffix(" admins=8") })
+    // What keepalived is told to do in docs/operations.md, again and again.
+    for _ in 0..<40 {
+      let check = try TestClient(path: server.path)
+      check.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      let answer = String(decoding: check.readAll(), as: UTF8.self)
+      #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("ok\n"))
+    }
+    // The ninth operator is served; the first one has said nothing since.
     let ninth = try server.connect()
-    #expect(try ninth.answer() == ["error: 8 connections are open, and no more are served"])
+    #expect(try ninth.ask("help").last == "ok")
+    #expect(
+      try admins[0].answer() == ["error: closed: another connection needs the place of this one, which said nothing"])
+    admins.removeFirst().client.expectEnd()
+    for admin in admins { #expect(try admin.ask("help").last == "ok") }
+    // Nobody need have said anything at all.
+    let silent = try (0..<40).map { _ in try server.connect() }
+    #expect(try server.connect().ask("help").last == "ok")
+    #expect(try server.http("GET /healthz HTTP/1.1\r\n\r\n").hasSuffix("ok\n"))
+    withExtendedLifetime(silent) {}
+  }
+
+  @Test("Eight operators at work keep a ninth out, who is told so, but no health check")
+  func busy() throws {
+    let server = try AdminServerProcess()
+    let client = try server.process.login("a")
+    let taps = try (0..<8).map { _ in
+      let admin = try server.connect()
+      admin.client.send("tap a\n")
+      #expect(try admin.line().hasSuffix(" id=a tapped=true end=\"any line\""))
+      return admin
+    }
+    let ninth = try server.connect()
+    #expect(try ninth.ask("help") == ["error: 8 operators are at work, and no more are served"])
     ninth.client.expectEnd()
-    #expect(try admins[0].ask("stats").contains { $0.hasSuffix(" admins=8") })
-    admins.removeLast()
-    try eventually("there is room again") { try server.connect().ask("help").last == "ok" }
+    let check = try TestClient(path: server.path)
+    check.send("GET /healthz HTTP/1.1\r\n\r\n")
+    #expect(String(decoding: check.readAll(), as: UTF8.self).hasSuffix("ok\n"))
     #expect(try server.metrics()["ssmpd_admin_connections_refused_total"] ?? 0 >= 1)
+    taps[3].client.send("\n")
+    #expect(try taps[3].answer().last?.hasPrefix("ok ") == true)
+    #expect(try server.ask("help").last == "ok")
+    withExtendedLifetime(client) {}
+  }
+
+  @Test("Collectors who ask for nothing keep no health check out")
+  func idleCollectors() throws {
+    let server = try AdminServerProcess()
+    let port = try server.metricsPort
+    let silent = try (0..<20).map { _ in try TestClient(port: port) }
+    silent.last?.send("GET /healthz HTTP/1.1\r\n")
+    let check = try TestClient(port: port)
+    check.send("GET /healthz HTTP/1.1\r\n\r\n")
+    #expect(String(decoding: check.readAll(), as: UTF8.self).hasSuffix("ok\n"))
+    silent.first?.expectEnd()
+  }
+
+  @Test("With every connection taken that there are descriptors for, operators and health checks are answered")
+  func withoutDescriptors() throws {
+    let server = try AdminServerProcess(
+      ["--open", "--max-connections", "1000", "--max-waiting-per-address", "0"], descriptors: 128)
+    let served = try server.process.login("served")
+    let others = try (0..<200).map { _ in try server.process.connect() }
+    try server.process.waitForLog("refuse reason=descriptor-limit")
+    for _ in 0..<20 { #expect(try server.ask("stats").last == "ok") }
+    let taps = try (0..<6).map { _ in
+      let admin = try server.connect()
+      admin.client.send("tap served\n")
+      #expect(try admin.line().contains(" tapped=true "))
+      return admin
+    }
+    #expect(try server.http("GET /healthz HTTP/1.1\r\n\r\n").hasSuffix("ok\n"))
+    let metrics = try server.metrics()
+    #expect(metrics["process_max_fds"] == 128 && metrics["process_open_fds"] ?? 999 <= 128)
+    #expect(metrics["ssmpd_connections_refused_total{reason=\"descriptor-limit\"}"] ?? 0 >= 100)
+    served.expectQuiet()
+    withExtendedLifetime((others, taps)) {}
+  }
+
+  /// The words of a line, of which quoted values are one each.
+  private func words(_ line: String) -> [String] {
+    var words = [""]
+    var isQuoted = false
+    for character in line {
+      if character == "\"" { isQuoted.toggle() }
+      if character == " ", !isQuoted { words.append("") } else { words[words.count - 1].append(character) }
+    }
+    return words.filter { !$0.isEmpty }
+  }
+
+  @Test("Every line but the last of an answer is key=value and nothing else, and no name has two units")
+  func keysAndValues() throws {
+    let server = try AdminServerProcess(["--open", "--loops", "2"])
+    let a = try server.process.login("a")
+    a.send("SUBSCRIBE t\n")
+    a.expect("200\n")
+    let admin = try server.connect()
+    let commands = ["help", "stats", "connections", "connection a", "topics", "topic t", "log-level info", "reload"]
+    for command in commands {
+      let lines = try admin.ask(command)
+      #expect(lines.count > 1 && (lines.last == "ok" || lines.last?.hasPrefix("ok ") == true), "\(command)")
+      for line in lines.dropLast() {
+        for word in words(line) {
+          let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+          #expect(parts.count == 2 && parts[0].allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "\(line)")
+          // A number with a unit behind it would be another unit than that of the same name elsewhere.
+          #expect(parts.last?.wholeMatch(of: /[0-9.]+[a-z]+/) == nil, "\(line)")
+        }
+      }
+    }
+  }
+
+  @Test("Listings are sorted and cut as an operator asks", arguments: [1, 2])
+  func sorted(loops: Int) throws {
+    let server = try AdminServerProcess(["--open", "--loops", "\(loops)"])
+    let clients = try (0..<6).map { number in
+      let client = try server.process.login("c\(number)")
+      for topic in 0..<number { client.send("SUBSCRIBE t\(topic)\n") }
+      for _ in 0..<number { client.expect("200\n") }
+      return client
+    }
+    let admin = try server.connect()
+    func names(_ key: String, _ lines: [String]) -> [String] { lines.compactMap { value(key, $0) } }
+    var lines = try admin.ask("connections sort=subscriptions limit=3")
+    #expect(names("id", lines) == ["c5", "c4", "c3"] && lines.last == "ok count=3 matched=6")
+    lines = try admin.ask("connections sort=id")
+    #expect(names("id", lines) == (0..<6).map { "c\($0)" } && lines.last == "ok count=6 matched=6")
+    lines = try admin.ask("connections limit=2 c sort=requests")
+    #expect(names("requests", lines) == ["6", "5"] && lines.last == "ok count=2 matched=6")
+    #expect(names("bytes-out", try admin.ask("connections sort=bytes-out limit=1")) == ["24"])
+    #expect(try admin.ask("connections limit=4").count == 5)
+    #expect(try admin.ask("connections limit=4").last == "ok count=4 more=true")
+    #expect(try admin.ask("connections limit=6").last == "ok count=6 more=false")
+    for key in ["pending", "seconds", "bytes-in"] {
+      #expect(try admin.ask("connections sort=\(key)").last == "ok count=6 matched=6")
+    }
+    lines = try admin.ask("topics sort=subscribers limit=2")
+    #expect(names("topic", lines) == ["t0", "t1"] && names("subscribers", lines) == ["5", "4"])
+    #expect(lines.last == "ok count=2 matched=5")
+    #expect(names("topic", try admin.ask("topics t sort=topic")) == (0..<5).map { "t\($0)" })
+    #expect(
+      try admin.ask("connections sort=size")
+        == [
+          "error: 'sort=size' is no order; give one sort= of id, seconds, pending, subscriptions, requests, "
+            + "bytes-in, bytes-out"
+        ])
+    #expect(try admin.ask("topics limit=0") == ["error: 'limit=0' is no limit; give one limit= with a number from 1"])
+    #expect(
+      try admin.ask("topics sort=topic limit=10001").last?.hasPrefix("error: 'limit=10001' is no limit for") == true)
+    #expect(try admin.ask("topics a b").last == "error: say topics [PREFIX] [sort=KEY] [limit=N]")
+    withExtendedLifetime(clients) {}
   }
 }

@@ -10,7 +10,14 @@ struct CommandLineTests {
   @Test(
     "A start that cannot be ends with code 2 and one line on standard error that says why",
     arguments: [
-      ([], "--cert: none is given, and 'tls://*:8787' speaks TLS; give --cert FILE"),
+      ([], "no settings are given; try ssmpd --listen tcp://127.0.0.1:8787 --open, for this machine alone, or see "),
+      (["--strict"], "--cert: none is given, and 'tls://*:8787' speaks TLS; give --cert FILE"),
+      (["-h"], "'-h' is not an option; did you mean --help?"),
+      (["-V"], "'-V' is not an option; did you mean --version?"),
+      (working + ["--max-pending", "1M"], "is not accepted: the units are B, KiB, MiB and GiB; give 1MiB"),
+      (working + ["--log-level", "warn"], "is not accepted: did you mean warning?; give error, warning, notice,"),
+      (["--listen", "tcp://127.0.0.1:99999", "--open"], "port 99999 does not exist; give a number from 0 to 65535"),
+      (["--help", "nonsense"], "--help: 'nonsense' is not accepted; give the name of an option, listening, tls, "),
       (["--cert", "/c"], "--key: none is given"),
       (["--cert", "/c", "--key", "/k"], "--cacert: none is given"),
       (working + ["--crl", "/c"], "--crl: no listener speaks TLS"),
@@ -26,7 +33,10 @@ struct CommandLineTests {
       (working + ["--loops"], "--loops wants a value: --loops N"),
       (working + ["--secret-file", "/nonexistent"], "--secret-file: '/nonexistent' cannot be read: No such file"),
       (["--listen", "127.0.0.1:0", "--open"], "--cert: none is given, and '127.0.0.1:0' speaks TLS"),
-      (["--listen", "tcp://localhost:0", "--open"], "--listen: 'tcp://localhost:0' is not accepted; give tls://"),
+      (
+        ["--listen", "tcp://localhost:0", "--open"],
+        "--listen: 'tcp://localhost:0' is not accepted: host names are not looked up;"
+      ),
       (["--listen", "tcp://192.0.2.1:1", "--open"], "'tcp://192.0.2.1:1' cannot be used: bind: "),
     ])
   func refuses(arguments: [String], reason: String) throws {
@@ -102,6 +112,10 @@ struct CommandLineTests {
     #expect(help.code == 0)
     #expect(help.output.contains("usage: ssmpd --cert"))
     #expect(help.errors == "")
+    #expect(help.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
+    let long = try runToEnd(["--help", "max-pending"])
+    #expect(long.code == 0 && long.errors == "" && long.output.contains("--max-pending SIZE"))
+    #expect(long.output.count > 200 && !long.output.contains("--max-rate"))
   }
 
   @Test("SIGINT ends the server with exit code 0")

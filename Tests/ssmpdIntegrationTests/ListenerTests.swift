@@ -53,6 +53,23 @@ struct ListenerTests {
     #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "precious")
   }
 
+  @Test(
+    "A server that ends leaves the socket files of the one that has taken its place: of listeners and of the admin socket"
+  )
+  func replacedFiles() throws {
+    let (path, admin) = (TemporaryFile.newPath(), TemporaryFile.newPath())
+    let first = try ServerProcess(["--open", "--admin", admin], listen: "unix:\(path)")
+    for file in [path, admin] { #expect(unlink(file) == 0) }
+    let second = try ServerProcess(["--open", "--admin", admin], listen: "unix:\(path)")
+    #expect(first.stop() == 0)
+    let client = try TestClient(path: path)
+    client.send("LOGIN a open\n")
+    client.expect("200\n")
+    #expect(try AdminClient(try TestClient(path: admin)).ask("help").last == "ok")
+    #expect(second.stop() == 0)
+    for file in [path, admin] { #expect(!FileManager.default.fileExists(atPath: file)) }
+  }
+
   @Test("A listener on [::1] takes connections over IPv6")
   func ipv6() throws {
     let server = try ServerProcess(listen: "tcp://[::1]:0")

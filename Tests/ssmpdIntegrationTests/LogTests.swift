@@ -290,6 +290,38 @@ struct LogTests {
     try server.waitForLog("close reason=connection-lost id=b ")
   }
 
+  @Test(
+    "What is answered with 400 is logged with its verb, the place and the byte, and what was expected",
+    arguments: [
+      ("!", "bad-request", "verb=- at=0 byte=0x21 expected=\"a verb in capital letters\""),
+      (
+        "LOGIN a open\nUCAST b \n", "bad-request", "verb=UCAST at=8 byte=0x0a expected=\"a payload of at least 1 byte\""
+      ),
+      (
+        "LOGIN a open\nPING\nSUBSCRIBE t PRESENT\n", "bad-request",
+        "verb=SUBSCRIBE at=18 byte=0x54 expected=\"PRESENCE\""
+      ),
+      (
+        "LOGIN a open\nHUNTER2\n", "bad-request",
+        "verb=unknown at=6 byte=0x32 expected=\"a space or the end of the line\""
+      ),
+      ("PING\n", "login-expected", "verb=PING at=0 byte=- expected=\"LOGIN, as the first request\""),
+      ("LOGIN a\n", "bad-request", "verb=LOGIN at=7 byte=0x0a expected=\"a space and a scheme\""),
+    ])
+  func faults(sent: String, reason: String, fault: String) throws {
+    let server = try ServerProcess()
+    let client = try server.connect()
+    client.send(sent)
+    #expect(String(decoding: client.readAll(), as: UTF8.self).hasSuffix("400\n"))
+    #expect(try server.waitForLog("close reason=\(reason) ").hasSuffix(" \(fault)"))
+    // What ends for something else says nothing of what follows.
+    let other = try server.connect()
+    other.send("LOGIN z open\nCLOSE\n!")
+    other.expect("200\n200\n")
+    other.expectEnd()
+    #expect(try !server.waitForLog("close reason=close-request id=z ").contains("expected="))
+  }
+
   @Test("Who connects and goes without a request, as a port scan does, is logged for debugging only")
   func portScan() throws {
     let server = try ServerProcess(level: "debug")

@@ -76,6 +76,7 @@ struct MetricsTests {
       "requests_total{verb=\"close\"}": 1, "replies_total{code=\"200\"}": 9, "replies_total{code=\"404\"}": 1,
       "replies_total{code=\"409\"}": 1, "replies_total{code=\"401\"}": 1, "events_total": 4, "draining": 0,
       "admin_connections{listener=\"metrics\"}": 1, "admin_connections{listener=\"admin\"}": 0,
+      "logins_failed_total{reason=\"wrong-secret\"}": 1, "logins_failed_total{reason=\"name-held\"}": 0,
       "log_lines_lost_total": 0, "slow_readers_total": 0, "build_info{version=\"0.1.0\"}": 1,
       "tls_handshakes_total{result=\"full\"}": 0, "pending_bytes": 0, "loop_up{loop=\"0\"}": 1,
     ]
@@ -109,6 +110,14 @@ struct MetricsTests {
     #expect(resident > 1000 && abs(resident - Double(server.process.residentKiB)) < resident / 2)
     #expect(abs((metrics["ssmpd_start_time_seconds"] ?? 0) - Date().timeIntervalSince1970) < 60)
     #expect(metrics["ssmpd_connections_limit"] == 50)
+    #expect(metrics["process_virtual_memory_bytes"] ?? 0 > metrics["process_resident_memory_bytes"] ?? .infinity)
+    #expect(metrics["process_cpu_seconds_total"] ?? 0 > 0)
+    let renamed = [
+      "ssmpd_cpu_seconds_total": "process_cpu_seconds_total", "ssmpd_open_descriptors": "process_open_fds",
+      "ssmpd_descriptors_limit": "process_max_fds", "ssmpd_start_time_seconds": "process_start_time_seconds",
+      "ssmpd_resident_memory_bytes": "process_resident_memory_bytes",
+    ]
+    for (old, new) in renamed { #expect(metrics[old] != nil && metrics[old] == metrics[new], "\(new)") }
     #expect(metrics["ssmpd_pending_limit_bytes"] == Double(256 << 20))
     for loop in 0..<loops {
       let label = "{loop=\"\(loop)\"}"
@@ -144,6 +153,12 @@ struct MetricsTests {
     #expect(samples["ssmpd_tls_handshake_duration_seconds_count"] == 1)
     #expect(samples["ssmpd_tls_handshake_busy_seconds_total"] ?? 0 > 0)
     #expect(samples["ssmpd_connections{state=\"logged-in\",scheme=\"cert\"}"] == 1)
+    let ends = samples.filter { $0.key.hasPrefix("ssmpd_tls_expiry_timestamp_seconds{") }
+    #expect(!ends.isEmpty)
+    for (name, end) in ends {
+      let left = samples[name.replacing("_timestamp_seconds{", with: "_seconds{")] ?? .infinity
+      #expect(abs(end - Date().timeIntervalSince1970 - left) < 60, "\(name)")
+    }
     let expiries = samples.filter { $0.key.hasPrefix("ssmpd_tls_expiry_seconds{") }
     for kind in ["cert", "cacert", "crl"] {
       let those = expiries.filter { $0.key.contains("kind=\"\(kind)\"") }
@@ -194,10 +209,62 @@ struct MetricsTests {
     let client = try TestClient(port: port)
     client.send("GET /healthz HTTP/1.1\r\n\r\n")
     let answer = String(decoding: client.readAll(), as: UTF8.self)
-    #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n") && answer.hasSuffix("\r\n\r\ndraining\n"))
+    #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n") && answer.hasSuffix("\r\n\r\ndraining=true\n"))
     server.process.process.waitUntilExit()
     #expect(server.process.process.terminationStatus == 0)
     withExtendedLifetime(stalled) {}
+  }
+
+  @Test(
+    "status.json has the figures of stats and of the metrics, on the admin socket and on the port", arguments: [1, 2])
+  func status(loops: Int) throws {
+    let server = try AdminServerProcess(["--open", "--loops", "\(loops)"])
+    let client = try server.process.login("a")
+    client.send("SUBSCRIBE t\n")
+    client.expect("200\n")
+    func status(_ client: TestClient) throws -> [String: Any] {
+      client.send("GET /status.json HTTP/1.1\r\n\r\n")
+      let parts = String(decoding: client.readAll(), as: UTF8.self).components(separatedBy: "\r\n\r\n")
+      try #require(parts.count == 2 && parts[0].hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"))
+      return try #require(try JSONSerialization.jsonObject(with: Data(parts[1].utf8)) as? [String: Any])
+    }
+    let ways = [try TestClient(path: server.path), try TestClient(port: try server.metricsPort)]
+    for way in ways {
+      let status = try status(way)
+      let members = ["server", "process", "connections", "traffic", "limits", "work", "requests", "replies", "closes"]
+      // Each key and value of stats, but for what changes all the time.
+      var figures: [String: Any] = [:]
+      for member in members {
+        figures.merge(try #require(status[member] as? [String: Any], "\(member)")) { one, _ in one }
+      }
+      let listed = try #require(status["loops"] as? [[String: Any]])
+      #expect(listed.map { $0["loop"] as? Int } == Array(0..<loops))
+      #expect(listed.allSatisfy { $0["stuck"] as? Bool == false && $0["busy-seconds"] is Double })
+      for line in try server.ask("stats").dropLast() where !line.hasPrefix("loop=") {
+        for word in line.split(separator: " ") where !word.hasPrefix("failed-logins-") {
+          let parts = word.split(separator: "=")
+          let figure = try #require(figures[String(parts[0])], "\(word)")
+          if ["logins", "topics", "accepted", "requests-subscribe", "pid", "version", "draining"].contains(parts[0]) {
+            let isFlag = parts[1] == "true" || parts[1] == "false"
+            #expect((isFlag ? "\(figure as? Bool == true)" : "\(figure)") == parts[1], "\(word)")
+          }
+        }
+      }
+      let metrics = try #require(status["metrics"] as? [String: Any])
+      #expect(Set(metrics.keys) == (try names(server)))
+      #expect(metrics["ssmpd_subscriptions"] as? Int == 1)
+      let logins = try #require(metrics["ssmpd_logins_total"] as? [[String: Any]])
+      #expect(logins.contains { $0["result"] as? String == "accepted" && $0["value"] as? Int == 1 })
+      let turns = try #require(metrics["ssmpd_loop_turn_duration_seconds"] as? [[String: Any]])
+      #expect(
+        turns.count == loops && (turns[0]["buckets"] as? [String: Any])?["+Inf"] as? Int == turns[0]["count"] as? Int)
+    }
+  }
+
+  /// The names of all metrics of a server.
+  private func names(_ server: AdminServerProcess) throws -> Set<String> {
+    let lines = try server.http("GET /metrics HTTP/1.1\r\n\r\n").split(separator: "\n")
+    return Set(lines.filter { $0.hasPrefix("# TYPE ") }.map { String($0.split(separator: " ")[2]) })
   }
 
   private static func program(_ name: String) -> URL? {
@@ -246,7 +313,7 @@ struct MetricsTests {
   private func mentioned(in text: String, _ known: Set<String>) -> Set<String> {
     let words = text.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }.map(String.init)
     return Set(
-      words.filter { $0.hasPrefix("ssmpd_") }.map { word in
+      words.filter { $0.hasPrefix("ssmpd_") || $0.hasPrefix("process_") && $0 != "process_" }.map { word in
         for suffix in ["_bucket", "_sum", "_count"] where word.hasSuffix(suffix) {
           let base = String(word.dropLast(suffix.count))
           if known.contains(base) { return base }
@@ -268,6 +335,22 @@ struct MetricsTests {
       }
     }
     #expect(expressions.count >= 20)
+    // One server is not to be taken for another, nor several for one.
+    for panel in panels {
+      for target in panel["targets"] as? [[String: Any]] ?? [] {
+        let expression = try #require(target["expr"] as? String)
+        let bare = expression.matches(of: /\b(sum|min|max|avg|count)\b *(by *\(([^)]*)\))?/)
+          .filter {
+            $0.output.3?.split(separator: ",").contains { $0.trimmingCharacters(in: .whitespaces) == "instance" }
+              != true
+          }
+        #expect(bare.isEmpty, "\(expression)")
+        #expect((target["legendFormat"] as? String)?.contains("{{instance}}") == true, "\(expression)")
+        for selector in expression.matches(of: /(ssmpd|process)_[a-z_]+(\{[^}]*\})?/) {
+          #expect(selector.output.2?.contains("instance=~\"$instance\"") == true, "\(expression)")
+        }
+      }
+    }
     let used = mentioned(in: expressions.joined(separator: " "), known)
     #expect(used.subtracting(known).isEmpty, "\(used.subtracting(known))")
     #expect(Set(panels.compactMap { $0["id"] as? Int }).count == panels.count)

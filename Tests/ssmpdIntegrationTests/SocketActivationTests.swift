@@ -138,6 +138,17 @@ struct SocketActivationTests {
         + "give --listen tls://127.0.0.1:\(listener.port) or systemd+tls:devices\n")
   }
 
+  @Test("A socket that no setting uses is named also where it holds the port that a setting asks for")
+  func unusedAndInTheWay() throws {
+    let listener = try Listener()
+    let (errors, code) = try fails(
+      listener, handOver("devices"), ["--listen", "tcp://*:\(listener.port)", "--open"])
+    #expect(code == 2)
+    #expect(
+      errors.hasPrefix("ssmpd: LISTEN_FDNAMES: systemd hands over 'devices' on 127.0.0.1:\(listener.port), which no --")
+    )
+  }
+
   @Test("A name for which nothing is handed over ends the start")
   func missing() throws {
     let (_, errors, code) = try runToEnd(["--listen", "systemd+tcp:devices", "--open"])

@@ -17,7 +17,7 @@ struct TapTests {
     let b = try server.process.login("b")
     let admin = try server.connect()
     admin.client.send("tap b\n")
-    #expect(try admin.line().hasSuffix(" id=b; a line ends it"))
+    #expect(try admin.line().hasSuffix(" id=b tapped=true end=\"any line\""))
     b.send("SUBSCRIBE t\nUCAST a hello\nNOOP what\nPING\n")
     b.expect("200\n200\n501\n000 . PONG\n")
     a.expect("000 b UCAST a hello\n")
@@ -28,9 +28,10 @@ struct TapTests {
     let lines = try shown(admin)
     #expect(
       lines == [
-        "dir=in line=\"SUBSCRIBE t\"", "dir=in line=\"UCAST a\" payload=5", "dir=in line=\"NOOP\" payload=5",
+        "dir=in line=\"SUBSCRIBE t\"", "dir=in line=\"UCAST a\" payload-bytes=5",
+        "dir=in line=\"NOOP\" payload-bytes=5",
         "dir=in line=\"PING\"", "dir=out line=\"200\"", "dir=out line=\"200\"", "dir=out line=\"501\"",
-        "dir=out line=\"000 . PONG\"", "dir=out line=\"000 a MCAST t\" payload=5", "ok messages=9 dropped=0",
+        "dir=out line=\"000 . PONG\"", "dir=out line=\"000 a MCAST t\" payload-bytes=5", "ok messages=9 dropped=0",
       ])
     // Nothing of a is shown, and nothing more of b.
     b.send("PING\n")
@@ -55,9 +56,10 @@ struct TapTests {
     #expect(
       lines == [
         "dir=in line=\"LOGIN a secret\" credential=hidden", "dir=in line=\"UCAST a\" payload=\"h\\\"i\"",
-        "dir=in line=\"LOGIN a secret\" credential=hidden", "dir=in line=\"LOGON\" payload=19", "dir=in line=\"CLOSE\"",
+        "dir=in line=\"LOGIN a secret\" credential=hidden", "dir=in line=\"LOGON\" payload-bytes=19",
+        "dir=in line=\"CLOSE\"",
         "dir=out line=\"200\"", "dir=out line=\"000 a UCAST a\" payload=\"h\\\"i\"", "dir=out line=\"200\"",
-        "dir=out line=\"405\"", "dir=out line=\"501\"", "dir=out line=\"200\"", "closed reason=close-request",
+        "dir=out line=\"405\"", "dir=out line=\"501\"", "dir=out line=\"200\"", "closed=true reason=close-request",
         "ok messages=11 dropped=0",
       ])
   }
@@ -76,7 +78,8 @@ struct TapTests {
     client.expectEnd()
     #expect(
       try shown(admin) == [
-        "dir=in invalid bytes=25", "dir=out line=\"400\"", "closed reason=bad-request", "ok messages=2 dropped=0",
+        "dir=in invalid=true bytes=25 verb=- at=0 byte=0x6c expected=\"a verb in capital letters\"",
+        "dir=out line=\"400\"", "closed=true reason=bad-request", "ok messages=2 dropped=0",
       ])
   }
 

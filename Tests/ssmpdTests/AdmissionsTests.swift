@@ -11,7 +11,7 @@ struct AdmissionsTests {
   private func peer(_ text: String) throws -> PeerAddress {
     switch try #require(SocketAddress(internet: "\(text):1")) {
     case .ipv4(let address, _): .ipv4(address)
-    case .ipv6(let address, _): .ipv6(address)
+    case .ipv6(let address, _, _): .ipv6(address)
     case .unix: .local
     }
   }

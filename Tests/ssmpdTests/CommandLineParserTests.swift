@@ -68,7 +68,10 @@ struct CommandLineParserTests {
   @Test("--version and --help ask for just that")
   func actions() throws {
     #expect(try configuration("--version").action == .version)
-    #expect(try configuration("--help").action == .help)
+    #expect(try configuration("--help").action == .help(nil))
+    #expect(try configuration("--help", "--open").action == .help(nil))
+    #expect(try configuration("--help", "listen").action == .help("listen"))
+    #expect(try configuration("--help=limits", "--open").action == .help("limits"))
   }
 
   @Test("A value may follow behind = or as the next argument, and may itself hold = or begin with --")
@@ -97,7 +100,16 @@ struct CommandLineParserTests {
   func unknown() throws {
     #expect(try fault("--port", "1") == "--port is not an option; see ssmpd --help")
     #expect(try fault("--port=1") == "--port is not an option; see ssmpd --help")
-    #expect(try fault("-h") == "'-h' is not an option; see ssmpd --help")
+    #expect(try fault("-h") == "'-h' is not an option; did you mean --help?")
+    #expect(try fault("-?") == "'-?' is not an option; did you mean --help?")
+    #expect(try fault("-V") == "'-V' is not an option; did you mean --version?")
+    #expect(try fault("-c", "/etc/ssmpd.conf") == "'-c' is not an option; did you mean --config?")
+    #expect(try fault("-t") == "'-t' is not an option; did you mean --check?")
+    #expect(try fault("-x") == "'-x' is not an option; see ssmpd --help")
+    #expect(try fault("help") == "'help' is not an option; did you mean --help?")
+    #expect(try fault("-listen") == "'-listen' is not an option; did you mean --listen?")
+    #expect(
+      try fault("/etc/ssmpd.conf") == "'/etc/ssmpd.conf' is not an option; did you mean --config /etc/ssmpd.conf?")
     #expect(try fault("--") == "'--' is not an option; see ssmpd --help")
     #expect(try fault("--=1") == "-- is not an option; see ssmpd --help")
     #expect(try fault("") == "'' is not an option; see ssmpd --help")
@@ -113,6 +125,9 @@ struct CommandLineParserTests {
     for option in Option.all {
       switch option.effect {
       case .action: #expect(try fault("--\(option.name)=yes") == "--\(option.name) takes no value")
+      case .question:
+        #expect(
+          try fault("--\(option.name)=yes").hasPrefix("--\(option.name): 'yes' is not accepted; give the name of"))
       case .flag:
         let wanted = "is not accepted; give yes or no, or nothing for yes"
         #expect(try fault("--\(option.name)=x") == "--\(option.name): 'x' \(wanted)")
@@ -172,7 +187,7 @@ struct CommandLineParserTests {
   func sizes(name: String, lower: String, upper: String) throws {
     _ = try configuration("--\(name)", lower)
     _ = try configuration("--\(name)", upper)
-    for value in ["0", "65535", "1025GiB", "", "x", "1MB", "-1MiB"] {
+    for value in ["0", "65535", "1025GiB", "", "x", "2000G", "-1MiB"] {
       #expect(
         try fault("--\(name)", value) == "--\(name): '\(value)' is not accepted; give a size from \(lower) to \(upper)")
     }
@@ -182,21 +197,51 @@ struct CommandLineParserTests {
   func logLevels() throws {
     for level in LogLevel.allCases { #expect(try configuration("--log-level", level.name).logLevel == level) }
     #expect(
-      try fault("--log-level", "INFO")
-        == "--log-level: 'INFO' is not accepted; give error, warning, notice, info or debug")
+      try fault("--log-level", "loud")
+        == "--log-level: 'loud' is not accepted; give error, warning, notice, info or debug")
+  }
+
+  @Test(
+    "A log level that other programs have, or that is mistyped, is answered with the one that is meant",
+    arguments: [
+      ("warn", "warning"), ("WARN", "warning"), ("INFO", "info"), ("err", "error"), ("trace", "debug"),
+      ("critical", "error"), ("debgu", "debug"),
+    ])
+  func meantLevels(typed: String, meant: String) throws {
+    #expect(
+      try fault("--log-level", typed)
+        == "--log-level: '\(typed)' is not accepted: did you mean \(meant)?; give error, warning, notice, info or debug"
+    )
+  }
+
+  @Test(
+    "A unit that is spelled in another way is answered with the value that is meant",
+    arguments: [
+      ("max-pending", "1M", "B, KiB, MiB and GiB", "1MiB"), ("max-pending", "512 kb", "B, KiB, MiB and GiB", "512KiB"),
+      ("max-total-pending", "2g", "B, KiB, MiB and GiB", "2GiB"),
+      ("ping-interval", "10sec", "ms, s, m, h and d", "10s"),
+      ("login-timeout", "2 min", "ms, s, m, h and d", "2m"), ("drain", "1 hour", "ms, s, m, h and d", "1h"),
+    ])
+  func meantUnits(name: String, typed: String, units: String, meant: String) throws {
+    #expect(
+      try fault("--\(name)", typed)
+        == "--\(name): '\(typed)' is not accepted: the units are \(units); give \(meant)")
   }
 
   @Test("The help names every option once, with its default where it has one")
   func help() {
-    let lines = Configuration.help.split(separator: "\n")
+    let help = Help.summary
+    let lines = help.split(separator: "\n")
+    let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     for option in Option.all {
       #expect(lines.count { $0.hasPrefix("  --\(option.name) ") } == 1, "\(option.name)")
-      #expect(Configuration.help.contains(option.help))
+      #expect(words.contains(option.help))
+      #expect(Help.text(about: option.name)?.contains("--\(option.name)") == true)
     }
-    for text in ["(default: 10s)", "(default: 30s)", "(default: 1MiB)", "(default: 256MiB)", "(default: 1000)"] {
-      #expect(Configuration.help.contains(text))
+    for text in ["(default: 10s)", "(default: 30s)", "(default: 16MiB)", "(default: 256MiB)", "(default: 1000)"] {
+      #expect(words.contains(text))
     }
-    for signal in ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] { #expect(Configuration.help.contains(signal)) }
+    for signal in ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] { #expect(help.contains(signal)) }
     for group in Option.Group.allCases { #expect(lines.contains { $0 == group.rawValue }) }
   }
 
@@ -211,5 +256,26 @@ struct CommandLineParserTests {
     #expect("\u{1b}[2J \u{9b}2J \u{85}".printable == "\\u{1b}[2J \\u{9b}2J \\u{85}")
     #expect("\u{2028}\u{2029}".printable == "\\u{2028}\\u{2029}")
     #expect("é 🦊 'quoted'".printable == "é 🦊 'quoted'")
+  }
+
+  @Test("No line of any help text is longer than 100 columns")
+  func columns() throws {
+    let subjects = Option.all.map(\.name) + Option.Group.allCases.map(\.subject) + ["signals", "all"]
+    for text in [Help.summary] + (try subjects.map { try #require(Help.text(about: $0), "\($0)") }) {
+      for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+      #expect(text.hasSuffix("\n"))
+    }
+  }
+
+  @Test("Help about a subject says more than the line of the option, and of a group says it for each of its options")
+  func subjects() throws {
+    let listen = try #require(Help.text(about: "--listen"))
+    #expect(listen.contains("host names are not looked up") && listen.contains("needs a restart"))
+    let limits = try #require(Help.text(about: "limits"))
+    for option in Option.all { #expect(limits.contains("  --\(option.name) ") == (option.group == .limits)) }
+    let all = try #require(Help.text(about: "all"))
+    for option in Option.all { #expect(all.contains("  --\(option.name)")) }
+    for option in Option.all where option.change != .notASetting { #expect(option.details != nil, "\(option.name)") }
+    #expect(try fault("--help", "lisen").hasPrefix("--help: 'lisen' is not accepted: did you mean listen?; give "))
   }
 }

@@ -92,7 +92,9 @@ struct ConfigurationChangeTests {
     #expect(many.admissions.total + many.admissions.reserve == 1024 - Tuning.reservedDescriptors - 3 - 32)
     let few = ConnectionLimits(
       try configuration("--max-connections", "1000", "--max-waiting-per-address", "0"), loops: 1, descriptors: 100)
-    #expect(few.admissions == Admissions.Limits(total: 1000, reserve: 31, perAddress: 0, waitingPerAddress: 0))
+    #expect(
+      few.admissions
+        == Admissions.Limits(total: 63, reserve: 1, isByDescriptors: true, perAddress: 0, waitingPerAddress: 0))
     #expect(few.missing == 1066)
   }
 }

@@ -103,7 +103,7 @@ struct FailedLoginsTests {
   @Test("The addresses of one IPv6 /64 count together")
   func prefix() throws {
     func ipv6(_ text: String) throws -> PeerAddress {
-      guard case .ipv6(let address, _)? = SocketAddress(internet: "[\(text)]:1") else { throw TestFault() }
+      guard case .ipv6(let address, _, _)? = SocketAddress(internet: "[\(text)]:1") else { throw TestFault() }
       return .ipv6(address)
     }
     var table = FailedLogins()

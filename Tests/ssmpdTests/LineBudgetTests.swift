@@ -32,6 +32,22 @@ struct LineBudgetTests {
     #expect(take(&budget, 2) == 0)
   }
 
+  @Test("What was held back is told once nobody has asked for a line for a while, and once")
+  func rest() {
+    func rest(_ budget: inout LineBudget, _ seconds: UInt32, _ isEnd: Bool = false) -> Int? {
+      budget.rest(seconds: seconds, isEnd)
+    }
+    var budget = LineBudget()
+    for _ in 0..<20 { #expect(take(&budget, 1) == 0) }
+    #expect(!budget.isOwing && rest(&budget, 100) == nil)
+    for _ in 0..<1956 { #expect(take(&budget, 1) == nil) }
+    #expect(budget.isOwing && rest(&budget, 2) == nil)
+    #expect(rest(&budget, 5) == 1956)
+    #expect(!budget.isOwing && rest(&budget, 6) == nil)
+    for _ in 0..<50 { _ = take(&budget, 6) }
+    #expect(rest(&budget, 6, true) == 30)
+  }
+
   @Test("Time that has stood still for years, or begins anew, does no harm")
   func wrap() {
     var budget = LineBudget()

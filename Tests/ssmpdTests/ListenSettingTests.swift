@@ -60,6 +60,36 @@ struct ListenSettingTests {
     #expect(!error.description.contains("\n"))
   }
 
+  @Test(
+    "An address that is nearly right is answered with what is wrong with it",
+    arguments: [
+      ("tcp://localhost:9001", "host names are not looked up; give tcp://127.0.0.1:9001 or tcp://[::1]:9001"),
+      ("localhost:1", "host names are not looked up; give 127.0.0.1:1 or [::1]:1"),
+      ("tls://broker.example:1?auth=cert", "host names are not looked up; give tls://ADDRESS:1"),
+      ("tcp://127.0.0.1:99999", "port 99999 does not exist; give a number from 0 to 65535"),
+      (
+        "tcp://127.0.0.1:99999999999999999999999",
+        "port 99999999999999999999999 does not exist; give a number from 0 to 65535"
+      ),
+      ("tcp://127.0.0.1:http", "'http' is no port; give a number from 0 to 65535"),
+      ("tcp://127.0.0.1", "it has no port; give tcp://127.0.0.1:8787"), ("[::1]", "it has no port; give [::1]:8787"),
+      ("tcp://::1", "it has no port; give tcp://[::1]:8787"),
+      ("tcp://fe80::1:80", "it has no port; give tcp://[fe80::1:80]:8787"),
+      ("tcp://:8787", "it has no address; give tcp://*:8787 or tcp://127.0.0.1:8787"),
+      ("tcp://[127.0.0.1]:1", "brackets are for IPv6; give tcp://127.0.0.1:1"),
+      ("tcp://[fe80::1]:1", "a link-local address needs the network interface; give tcp://[fe80::1%INTERFACE]:1"),
+      ("tcp://[fe80::1%no such]:1", "there is no network interface 'no such'; give tcp://[fe80::1%INTERFACE]:1"),
+      ("tcp://[::1%lo]:1", "only a link-local address (fe80::/10) has an interface; give tcp://[::1]:1"),
+      ("/run/ssmpd.sock", "a path is no address; give unix:/run/ssmpd.sock"),
+    ])
+  func hints(text: String, hint: String) throws {
+    let error = try #require(throws: ConfigurationError.self) { try ListenSetting(text) }
+    #expect(error.description == "--listen: '\(text)' is not accepted: \(hint)")
+    guard text.hasPrefix("tcp://"), !text.contains("?") else { return }
+    let metrics = try #require(throws: ConfigurationError.self) { try MetricsSetting(text) }
+    #expect(metrics.description == "--metrics: '\(text)' is not accepted: \(hint)")
+  }
+
   @Test("tls:// with an address and a port speaks TLS, and so does an address without a scheme")
   func tls() throws {
     for text in ["127.0.0.1:8787", "[::1]:8787", "*:8787"] {

@@ -50,8 +50,8 @@ struct LoopQueriesTests {
       #expect(counts.stuck == [1])
       #expect(counts.registry?.clients == 0)
       let lines = counts.lines(pending: 0, connections: 0)
-      #expect(lines[0].hasPrefix("loop=0 loop-connections=0 busy="))
-      #expect(lines[1] == "loop=1 stuck")
+      #expect(lines[0].hasPrefix("loop=0 stuck=false loop-connections=0 busy-seconds="))
+      #expect(lines[1] == "loop=1 stuck=true")
       #expect(lines.contains { $0.hasPrefix("connections=0 logged-in=0 ") })
       let page = page(counts, hub)
       #expect(page.contains("\nssmpd_loop_up{loop=\"0\"} 1\nssmpd_loop_up{loop=\"1\"} 0\n"))
@@ -78,7 +78,7 @@ struct LoopQueriesTests {
   func nothingKnown() throws {
     let hub = try makeHub(loops: 1)
     let counts = hub.counts(within: 10)
-    #expect(counts.lines(pending: 0, connections: 0) == ["loop=0 stuck"])
+    #expect(counts.lines(pending: 0, connections: 0) == ["loop=0 stuck=true"])
     let page = page(counts, hub)
     #expect(page.contains("\nssmpd_loop_up{loop=\"0\"} 0\n") && !page.contains("ssmpd_topics"))
   }

@@ -67,6 +67,25 @@ struct MetricsTextTests {
     #expect(lines.count == Histogram.bounds.count + 3)
   }
 
+  @Test("The same page as JSON has numbers, labels beside values, and histograms with their buckets")
+  func json() {
+    var histogram = Histogram()
+    histogram.observe(nanoseconds: 1_500_000_000)
+    var page = MetricsText()
+    page.family("a_total", .counter, "Things.")
+    page.sample(3)
+    page.family("b", .gauge, "Other \"things\".")
+    page.sample(-4, ["x": "a\\b\n\"c\""])
+    page.sample(true, ["x": ""])
+    page.family("c", .gauge, "Nothing.")
+    page.family("d", .histogram, "Times.")
+    page.sample(histogram)
+    let start =
+      #"{"a_total":3,"b":[{"x":"a\\b\u000a\"c\"","value":-4},{"x":"","value":1}],"c":[],"d":{"sum":1.5,"count":1,"#
+    #expect(page.json.hasPrefix(start + #""buckets":{"0.0001":0,"#))
+    #expect(page.json.hasSuffix(#""+Inf":1}}}"#))
+  }
+
   @Test("Histograms add up, and count what they hold")
   func sum() {
     var one = Histogram()
@@ -83,6 +102,7 @@ struct MetricsTextTests {
   func process() {
     let facts = ProcessFacts()
     #expect(facts.residentBytes > 1 << 20 && facts.residentBytes < 1 << 40)
+    #expect(facts.virtualBytes > facts.residentBytes)
     #expect(facts.descriptors >= 3)
     #expect(facts.cpu.count > 0)
   }

@@ -31,7 +31,8 @@ struct TapTests {
     }
     #expect(
       lines(quiet) == [
-        "at=T dir=in line=\"UCAST a\" payload=5", "at=T dir=in line=\"UCAST a\" payload=4", "at=T dir=in line=\"PING\"",
+        "at=T dir=in line=\"UCAST a\" payload-bytes=5", "at=T dir=in line=\"UCAST a\" payload-bytes=4",
+        "at=T dir=in line=\"PING\"",
       ])
     #expect(
       lines(loud) == [

@@ -1,41 +1,5 @@
 // Keeping the access rules: at each request, and for those who are there when other rules come into force.
 
-/// What the access rules have refused last, for a line in the log now and then.
-public struct AccessRefusal: Sendable {
-  /// What was asked for.
-  public internal(set) var verb = Verb.unknown
-  private var who = FixedName()
-  private var what = FixedName()
-
-  /// A name of 64 bytes at most in place, so that refusing allocates nothing.
-  private struct FixedName {
-    private var bytes = InlineArray<64, UInt8>(repeating: 0)
-    private var count = 0
-
-    init() {}
-
-    init(_ source: RawSpan, _ range: Range<Int>) {
-      count = min(range.count, 64)
-      for place in 0..<count { bytes[place] = source.byte(range.lowerBound + place) }
-    }
-
-    var array: [UInt8] { (0..<count).map { bytes[$0] } }
-  }
-
-  init() {}
-
-  init(_ verb: Verb, by name: RawSpan, _ nameRange: Range<Int>, _ bytes: RawSpan, _ range: Range<Int>) {
-    self.verb = verb
-    who = FixedName(name, nameRange)
-    what = FixedName(bytes, range)
-  }
-
-  /// Who asked for it.
-  public var identity: [UInt8] { who.array }
-  /// The topic, the peer, or the scheme of a LOGIN; empty for BCAST.
-  public var target: [UInt8] { what.array }
-}
-
 /// How far looking at everybody again has come.
 public enum Recheck: Equatable, Sendable {
   /// Everybody has been looked at.
@@ -70,7 +34,9 @@ extension Registry {
   private mutating func restartGenerations() {
     accessGeneration = 1
     for loop in 0..<loops {
-      for slot in 0..<clients[loop].capacity { clients[loop][slot].accessGeneration = 0 }
+      for slot in 0..<clients[loop].capacity where clients[loop][slot].accessGeneration != 0 {
+        clients[loop][slot].accessGeneration = 0
+      }
     }
   }
 
@@ -96,17 +62,10 @@ extension Registry {
   }
 
   private mutating func refuse(_ request: Request, _ bytes: RawSpan, _ client: ClientID) -> Bool {
-    let name = record(client).name
-    let own = unsafe names.buffer(name)
-    let target = request.verb == .bcast ? 0..<0 : request.id
-    refusals[0] = unsafe AccessRefusal(
-      request.verb, by: RawSpan(_unsafeBytes: own), 0..<Int(name.length), bytes, target)
+    noteRefusal(.access, request, bytes, client)
     counts.accessRefused += 1
     return false
   }
-
-  /// What the access rules have refused last.
-  public var refusal: AccessRefusal { refusals[0] }
 
   /// True when the rules will refuse a request: then it must not wait for its recipients either, which would tell of them.
   mutating func willRefuse(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
@@ -120,7 +79,7 @@ extension Registry {
     guard let access else { return 0 }
     let role = access.role(of: bytes, request.id)
     guard access.allowsLogin(role, by: scheme) else {
-      refusals[0] = AccessRefusal(.login, by: bytes, request.id, bytes, request.scheme)
+      refusals.append(RequestRefusal(.access, .login, by: bytes, request.id, bytes, request.scheme))
       counts.accessRefused += 1
       return nil
     }

@@ -12,6 +12,7 @@ extension Registry {
     if let known, subscription(of: client, to: known) != nil { return reply(.conflict, to: client) }
     guard record(client).subscriptionCount < limits.subscriptions else {
       counts.subscriptionsRefused += 1
+      noteRefusal(.subscriptionLimit, request, bytes, client)
       return reply(.notAllowed, to: client)
     }
     let topic = known ?? addTopic(bytes, request.id, key)

@@ -76,8 +76,8 @@ public struct Registry: ~Copyable {
   var departuresBegun: UInt32 = 0
   /// The broadcasts that are under way (`Registry+Broadcast`).
   var gatherings: [Gathering] = []
-  /// What the access rules have refused last, out of the way, since it is large.
-  var refusals = FixedArray(count: 1) { _ in AccessRefusal() }
+  /// What was refused last.
+  var refusals: RefusalLog
   var waiters: [Obstacle: [ClientID]] = [:]
 
   /// A registry without clients.
@@ -91,6 +91,7 @@ public struct Registry: ~Copyable {
     self.limits = limits
     self.rules = rules
     hash = KeyedHash(key: key)
+    refusals = RefusalLog(loops: loops)
     logs = FixedArray(count: loops) { _ in DeliveryLog() }
     takes = FixedArray(count: loops) { _ in 0 }
     clients = FixedArray(count: loops) { _ in ChunkedArray(filler: Client()) }

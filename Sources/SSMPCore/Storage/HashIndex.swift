@@ -21,6 +21,8 @@ public struct HashIndex: ~Copyable {
   /// Buckets below `split` use one bit of the hash more than those from `split` on.
   private var split: UInt32 = 0
   private var mask: UInt32 = 15
+  /// True while the buckets are being merged.
+  private var isContracting = false
 
   /// Creates an empty index.
   public init() {
@@ -68,6 +70,53 @@ public struct HashIndex: ~Copyable {
       number = node.next
     }
     preconditionFailure("a value that is not in the index")
+  }
+
+  /// The number of buckets.
+  private var bucketCount: Int { Int(mask) + 1 + Int(split) }
+
+  /// True when there is so much more memory than values need that it is worth giving some back.
+  public mutating func hasSlack() -> Bool { nodes.hasSlack() || isWide }
+
+  private var isWide: Bool { bucketCount > 4096 && bucketCount > 4 * nodes.count }
+
+  /// Gives back memory that values do not need any more; false when there is more to be done.
+  ///
+  /// - Parameter steps: the most buckets that are merged, some of them with a cache miss.
+  public mutating func giveBack(steps: Int) -> Bool {
+    var steps = steps
+    if isWide || isContracting {
+      isContracting = true
+      while bucketCount > max(16, 2 * nodes.count) {
+        guard steps > 0 else { return false }
+        steps -= 1
+        mergeOne()
+      }
+      isContracting = false
+      buckets.giveBackFrom(bucketCount)
+    }
+    nodes.giveBack()
+    return true
+  }
+
+  /// Undoes what `splitOne` has done last.
+  private mutating func mergeOne() {
+    if split == 0 {
+      mask >>= 1
+      split = mask + 1
+    }
+    split -= 1
+    let upper = Int(split + mask + 1)
+    var last = UInt32.none
+    var number = buckets[upper]
+    while number != .none {
+      last = number
+      number = nodes[number].next
+    }
+    guard last != .none else { return }
+    nodes[last].next = buckets[Int(split)]
+    buckets[Int(split)] = buckets[upper]
+    buckets[upper] = .none
   }
 
   @inline(__always) private func bucket(of hash: UInt32) -> Int {

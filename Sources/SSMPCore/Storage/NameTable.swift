@@ -50,6 +50,16 @@ struct NameTable: ~Copyable {
     }
   }
 
+  /// True when it is worth giving memory back.
+  mutating func hasSlack() -> Bool { short.hasSlack() || middle.hasSlack() || long.hasSlack() }
+
+  /// Gives back the memory of names that are gone.
+  mutating func giveBack() {
+    short.giveBack()
+    middle.giveBack()
+    long.giveBack()
+  }
+
   /// The address of the name's `length` bytes, valid until it is removed.
   @unsafe @inline(__always) func address(_ name: NameReference) -> UnsafeRawPointer {
     let number = Int(name.raw & 0x3fff_ffff)

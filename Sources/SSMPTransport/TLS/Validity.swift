@@ -7,8 +7,8 @@ import Glibc
 public struct Validity: Sendable, Equatable {
   /// When it begins, in seconds since 1970.
   private let start: Int
-  /// When it ends; `nil` when it has no end.
-  private let end: Int?
+  /// When it ends, in seconds since 1970; `nil` when it has no end.
+  public let end: Int?
 
   /// The seconds until it begins, negative when it has begun.
   public var secondsUntilStart: Int { start - Self.now }

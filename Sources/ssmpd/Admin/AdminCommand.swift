@@ -4,9 +4,9 @@
 enum AdminCommand: Equatable {
   case help
   case stats
-  case connections(prefix: String)
+  case connections(Selection<ConnectionOrder>)
   case connection(String)
-  case topics(prefix: String)
+  case topics(Selection<TopicOrder>)
   case topic(String)
   case close(String)
   case logLevel(LogLevel)
@@ -47,14 +47,15 @@ enum AdminCommand: Equatable {
   ) throws(AdminError) -> AdminCommand {
     switch name {
     case "stats": return .stats
-    case "connections": return .connections(prefix: operands.first ?? "")
+    case "connections": return .connections(try Selection(operands, usage))
     case "connection": return .connection(operands[0])
-    case "topics": return .topics(prefix: operands.first ?? "")
+    case "topics": return .topics(try Selection(operands, usage))
     case "topic": return .topic(operands[0])
     case "close": return .close(operands[0])
     case "log-level":
       guard let level = LogLevel(name: operands[0]) else {
-        throw AdminError("'\(operands[0].printable)' is not a level; say error, warning, notice, info or debug")
+        let meant = LogLevel.meant(by: operands[0]).map { "did you mean \($0.name)? " } ?? ""
+        throw AdminError("'\(operands[0].printable)' is not a level; \(meant)say \(LogLevel.list)")
       }
       return .logLevel(level)
     case "tap":
@@ -80,9 +81,14 @@ enum AdminCommand: Equatable {
   static let forms = [
     Form(usage: "help", operands: 0...0, help: "this list"),
     Form(usage: "stats", operands: 0...0, help: "a summary of counts, and whether every loop answers"),
-    Form(usage: "connections [PREFIX]", operands: 0...1, help: "the connections, or those whose identifiers begin so"),
+    Form(
+      usage: "connections [PREFIX] [sort=KEY] [limit=N]", operands: 0...3,
+      help: "the connections, or those whose identifiers begin so; sorted by id, seconds, pending, subscriptions, "
+        + "requests, bytes-in or bytes-out"),
     Form(usage: "connection ID", operands: 1...1, help: "one of them, with its subscriptions"),
-    Form(usage: "topics [PREFIX]", operands: 0...1, help: "the topics, or those whose names begin so"),
+    Form(
+      usage: "topics [PREFIX] [sort=KEY] [limit=N]", operands: 0...3,
+      help: "the topics, or those whose names begin so; sorted by topic, subscribers or watchers"),
     Form(usage: "topic NAME", operands: 1...1, help: "one of them, with its subscribers"),
     Form(usage: "close ID", operands: 1...1, help: "close a connection"),
     Form(usage: "log-level LEVEL", operands: 1...1, help: "log error, warning, notice, info or debug from now on"),
@@ -95,12 +101,16 @@ enum AdminCommand: Equatable {
 
   /// The answer to `help`.
   static var helpLines: [String] {
+    // Keys and values like every other answer, in columns all the same.
     let width = forms.map(\.usage.count).max() ?? 0
-    return forms.map { "\($0.usage)\(String(repeating: " ", count: width - $0.usage.count))  \($0.help)" } + [
+    let notes = [
       "ID is an identifier, or a connection as listings show it: #0.17.3",
       "listings are made in pieces: what comes and goes meanwhile may be missing, or be there twice",
       "an answer ends with a line that is ok, or begins with ok or with error:",
     ]
+    return forms.map { form in
+      "command=\(form.usage.quoted)\(String(repeating: " ", count: width - form.usage.count)) help=\(form.help.quoted)"
+    } + notes.map { "note=\($0.quoted)" }
   }
 }
 
@@ -111,4 +121,7 @@ struct AdminError: Error, Equatable, CustomStringConvertible {
   init(_ description: String) {
     self.description = description
   }
+
+  /// What one operator too many is told.
+  static let full = "\(AdminServer.operators) operators are at work, and no more are served"
 }

@@ -6,6 +6,8 @@ import SSMPTransport
 /// likes: nobody else waits for it.
 struct AdminConnection: ~Copyable {
   let socket: PatientSocket
+  private let places: AdminPlaces
+  private let number: Int
   private var input: [UInt8] = []
   private var output: [UInt8] = []
   /// Nothing more can be sent.
@@ -17,21 +19,41 @@ struct AdminConnection: ~Copyable {
   /// How long a peer may take nothing.
   private static let patience: UInt32 = 30_000
 
-  init(_ descriptor: Int32) {
+  /// A connection that has the place `number`, and gives it up at its end.
+  init(_ descriptor: Int32, in places: AdminPlaces, _ number: Int) {
     socket = PatientSocket(descriptor)
+    self.places = places
+    self.number = number
   }
 
   deinit {
+    places.leave(number)
     Socket.close(socket.descriptor)
   }
+
+  /// The next line, for which the place is kept only if nobody else needs it.
+  ///
+  /// - Parameter isFirst: the connection is as old as its place, whatever has come on it.
+  mutating func command(limit: Int, within milliseconds: UInt32, isFirst: Bool = false) -> Line {
+    if !isFirst { places.wait(number) }
+    let line = line(limit: limit, within: milliseconds)
+    return places.work(number) ? line : .evicted
+  }
+
+  /// What has come makes this the connection of an operator; false when there are enough of those.
+  func becomeOperator() -> Bool { places.becomeOperator(number) }
 
   /// What a wait for a line came to.
   enum Line: Equatable {
     case line(String)
     /// The line is longer than any that is accepted.
     case tooLong
-    /// The peer has ended, or has not said a line in time.
+    /// The peer has ended.
     case end
+    /// The peer has not said a line in time.
+    case late
+    /// Another connection has taken the place.
+    case evicted
   }
 
   /// The next line, without its end. A last one without an end counts, too.
@@ -46,7 +68,7 @@ struct AdminConnection: ~Copyable {
         return input.isEmpty ? .end : .line(Self.text(input))
       }
       let passed = UInt32(clamping: watch.microseconds / 1000)
-      if let milliseconds, passed >= milliseconds { return .end }
+      if let milliseconds, passed >= milliseconds { return .late }
       guard PatientSocket.wait(reading: [socket.descriptor], milliseconds: milliseconds.map { $0 - passed }) != 0 else {
         continue
       }
@@ -88,6 +110,7 @@ struct AdminConnection: ~Copyable {
   mutating func finish() {
     flush()
     Socket.endOutput(socket.descriptor)
+    places.wait(number)
     let watch = Stopwatch()
     while !hasEnded, watch.microseconds < Self.lingerTime {
       _ = PatientSocket.wait(reading: [socket.descriptor], milliseconds: UInt32(Self.lingerTime / 1000))

@@ -8,18 +8,21 @@ import Synchronization
 /// None of them touches what an event loop owns: they ask (`Hub.ask`), wait for the answer, and write it for as long as its
 /// reader takes.
 final class AdminServer: Sendable {
-  /// The connections that there may be at once.
-  static let adminLimit = 8
-  static let metricsLimit = 4
-  /// Descriptors for all of that: connections, and a wake-up for each tap.
-  static let descriptors = 2 * adminLimit + metricsLimit + 4
+  /// The operators that there may be at once. Twice as many connections may have said nothing yet, or ask for metrics.
+  static let operators = 8
+  static let adminLimit = 2 * operators
+  static let metricsLimit = 8
+  /// Descriptors for all of that: connections, a wake-up for each tap, and what is read for an answer.
+  static let descriptors = adminLimit + operators + metricsLimit + 4
 
   let hub: Hub
   let context: MetricsContext
-  let admins = Atomic<Int>(0)
-  let collectors = Atomic<Int>(0)
+  let admins = AdminPlaces(limit: adminLimit, operators: operators)
+  let collectors = AdminPlaces(limit: metricsLimit, operators: 0)
   /// The connections that were too many.
   let refused = Atomic<Int>(0)
+  /// How long an operator may say nothing, in milliseconds.
+  let idleTime: UInt32
   /// Somebody has asked for the end: a second signal would mean that there is no time.
   let isDrainAsked = Atomic<Bool>(false)
   private let admin: ListeningSocket?
@@ -28,11 +31,15 @@ final class AdminServer: Sendable {
   private let thread = Locked<SSMPTransport.Thread?>(nil)
 
   /// Listens, without accepting anybody yet.
-  init(hub: Hub, context: MetricsContext, admin: ListeningSocket?, metrics: ListeningSocket?) throws(SystemError) {
+  init(
+    hub: Hub, context: MetricsContext, admin: ListeningSocket?, metrics: ListeningSocket?,
+    idleTime: UInt32 = Tuning.adminIdleTime
+  ) throws(SystemError) {
     self.hub = hub
     self.context = context
     self.admin = admin
     self.metrics = metrics
+    self.idleTime = idleTime
     end = try Wakeup()
   }
 
@@ -68,39 +75,29 @@ final class AdminServer: Sendable {
   }
 
   private func serve(_ descriptor: Int32, isAdmin: Bool) {
-    let isMany =
-      isAdmin
-      ? admins.add(1, ordering: .relaxed).newValue > Self.adminLimit
-      : collectors.add(1, ordering: .relaxed).newValue > Self.metricsLimit
-    if !isMany {
+    let places = isAdmin ? admins : collectors
+    if case .entered(let number) = places.enter(descriptor) {
       do throws(SystemError) {
-        let thread = try Thread {
-          self.converse(descriptor, isAdmin: isAdmin)
-          self.release(isAdmin: isAdmin)
-        }
+        let thread = try Thread { self.converse(descriptor, number, isAdmin: isAdmin) }
         return thread.detach()
       } catch {
+        places.leave(number)
         hub.log.write(.error, "admin failed because=\("\(error)".quoted)")
       }
     }
     // Before it is told: who has read that finds the counts right.
     refused.add(1, ordering: .relaxed)
-    release(isAdmin: isAdmin)
     // A word that fits into the empty buffer of a new connection, so this never waits.
     let word =
       isAdmin
-      ? "error: \(Self.adminLimit) connections are open, and no more are served\n"
-      : HTTPResponse(status: .unavailable, body: "too many connections\n").text
+      ? "error: \(AdminError.full)\n" : HTTPResponse(status: .unavailable, body: "too many connections\n").text
     _ = PatientSocket(descriptor).send(Array(word.utf8), patience: 0)
     Socket.close(descriptor)
   }
 
-  private func converse(_ descriptor: Int32, isAdmin: Bool) {
-    var session = AdminSession(AdminConnection(descriptor), server: self)
+  private func converse(_ descriptor: Int32, _ number: Int, isAdmin: Bool) {
+    let connection = AdminConnection(descriptor, in: isAdmin ? admins : collectors, number)
+    var session = AdminSession(connection, server: self)
     if isAdmin { session.run() } else { session.answerHTTP() }
-  }
-
-  private func release(isAdmin: Bool) {
-    if isAdmin { admins.subtract(1, ordering: .relaxed) } else { collectors.subtract(1, ordering: .relaxed) }
   }
 }

@@ -26,7 +26,8 @@ extension AdminSession {
   private mutating func nextLine(_ watch: Stopwatch) -> String? {
     let passed = UInt32(clamping: watch.microseconds / 1000)
     guard passed < Self.requestTime,
-      case .line(let line) = connection.line(limit: HTTPRequest.longestLine, within: Self.requestTime - passed)
+      case .line(let line) = connection.command(
+        limit: HTTPRequest.longestLine, within: Self.requestTime - passed, isFirst: true)
     else { return nil }
     return line
   }
@@ -36,34 +37,48 @@ extension AdminSession {
       return HTTPResponse(status: .badRequest, body: "this is no request\n")
     }
     var response: HTTPResponse
-    switch (request.path, request.method) {
-    case ("/metrics", "GET"), ("/metrics", "HEAD"): response = HTTPResponse(body: metrics())
-    case ("/healthz", "GET"), ("/healthz", "HEAD"): response = health()
-    case ("/metrics", _), ("/healthz", _): response = HTTPResponse(status: .notAllowed, body: "GET or HEAD\n")
-    default: response = HTTPResponse(status: .notFound, body: "/metrics or /healthz\n")
+    switch request.path {
+    case "/metrics", "/healthz", "/status.json":
+      guard ["GET", "HEAD"].contains(request.method) else {
+        return HTTPResponse(status: .notAllowed, body: "GET or HEAD\n")
+      }
+      response = answer(request.path)
+    default: response = HTTPResponse(status: .notFound, body: "/metrics, /healthz or /status.json\n")
     }
     response.isHeadOnly = request.method == "HEAD"
     return response
   }
 
-  private func metrics() -> String {
+  private func answer(_ path: String) -> HTTPResponse {
+    switch path {
+    case "/metrics": return HTTPResponse(body: metrics(hub.counts(), ProcessFacts()).text)
+    case "/status.json":
+      // Both parts are of the same moment.
+      let (counts, process) = (hub.counts(), ProcessFacts())
+      let page = StatusPage(stats: stats(counts, process), metrics: metrics(counts, process))
+      return HTTPResponse(type: .json, body: page.text)
+    default: return health()
+    }
+  }
+
+  private func metrics(_ counts: ServerCounts, _ process: ProcessFacts) -> MetricsText {
     MetricsPage(
-      counts: hub.counts(), process: ProcessFacts(), context: server.context,
+      counts: counts, process: process, context: server.context,
       maxConnections: hub.admissions.limit,
       dates: hub.tls?.dates ?? [], isDraining: hub.isDraining, linesLost: hub.log.linesLost,
-      admins: server.admins.load(ordering: .relaxed), collectors: server.collectors.load(ordering: .relaxed),
+      admins: server.admins.count, collectors: server.collectors.count,
       adminsRefused: server.refused.load(ordering: .relaxed), reserve: hub.admissions.reserve
-    ).text
+    ).families
   }
 
   private func health() -> HTTPResponse {
     guard !hub.isDraining else {
-      return HTTPResponse(status: .unavailable, body: "draining\n")
+      return HTTPResponse(status: .unavailable, body: "draining=true\n")
     }
     let answers = hub.askAll(Array(0..<hub.loops), within: Self.healthTime) { _ in true }
     let stuck = answers.indices.filter { answers[$0] == nil }
     guard stuck.isEmpty else {
-      return HTTPResponse(status: .unavailable, body: stuck.map { "loop=\($0) stuck\n" }.joined())
+      return HTTPResponse(status: .unavailable, body: stuck.map { "loop=\($0) stuck=true\n" }.joined())
     }
     return HTTPResponse(body: "ok\n")
   }

@@ -4,34 +4,34 @@ import SSMPCore
 import SSMPTransport
 
 extension AdminSession {
-  mutating func listConnections(_ prefix: String) throws(AdminError) {
-    let prefix = Array(prefix.utf8)
-    var count = 0
+  mutating func listConnections(_ selection: Selection<ConnectionOrder>) throws(AdminError) {
+    let prefix = Array(selection.prefix.utf8)
+    var items = SelectedItems(selection)
     for loop in 0..<hub.loops {
       var next: Int? = 0
-      while let start = next, !connection.isBroken {
+      while let start = next, !connection.isBroken, !items.isComplete {
         let page = try answer(of: loop) { $0.listConnections(from: start, prefix: prefix) }
-        for summary in page.items { connection.write(Self.line(summary)) }
-        count += page.items.count
+        for summary in items.take(page.items) { connection.write(Self.line(summary)) }
         next = page.next
       }
     }
-    connection.write("ok count=\(count)")
+    for summary in items.rest() { connection.write(Self.line(summary)) }
+    connection.write(items.summary)
   }
 
-  mutating func listTopics(_ prefix: String) throws(AdminError) {
-    let prefix = Array(prefix.utf8)
-    var count = 0
+  mutating func listTopics(_ selection: Selection<TopicOrder>) throws(AdminError) {
+    let prefix = Array(selection.prefix.utf8)
+    var items = SelectedItems(selection)
     var next: Int? = 0
-    while let start = next, !connection.isBroken {
+    while let start = next, !connection.isBroken, !items.isComplete {
       let page = try answerOfAny {
         $0.hub.withRegistry { $0.topics(from: start, lookingAt: Tuning.listingPiece, prefix: prefix) }
       }
-      for topic in page.items { connection.write(Self.line(topic)) }
-      count += page.items.count
+      for topic in items.take(page.items) { connection.write(Self.line(topic)) }
       next = page.next
     }
-    connection.write("ok count=\(count)")
+    for topic in items.rest() { connection.write(Self.line(topic)) }
+    connection.write(items.summary)
   }
 
   mutating func listSubscribers(_ name: String) throws(AdminError) {
@@ -48,7 +48,7 @@ extension AdminSession {
       // Its last subscriber may have left meanwhile.
       for subscription in page?.items ?? [] {
         connection.write(
-          "subscriber id=\(Self.text(subscription.identifier)) presence=\(subscription.hasPresence) "
+          "id=\(Self.text(subscription.identifier)) presence=\(subscription.hasPresence) "
             + "loop=\(subscription.client.loop)")
       }
       count += page?.items.count ?? 0
@@ -71,7 +71,7 @@ extension AdminSession {
       let start = next
       let page = try answer(of: handle.loop) { $0.listSubscriptions(of: handle, from: start) }
       for subscription in page?.items ?? [] {
-        connection.write("subscription topic=\(Self.text(subscription.topic)) presence=\(subscription.hasPresence)")
+        connection.write("topic=\(Self.text(subscription.topic)) presence=\(subscription.hasPresence)")
       }
       count += page?.items.count ?? 0
       next = page?.next
@@ -83,7 +83,8 @@ extension AdminSession {
     let peer = connection.peer == .local ? "\(connection.peer)" : "\(connection.peer):\(connection.port)"
     return "conn=\(connection.handle) id=\(connection.identifier.map(text) ?? "-") peer=\(peer) "
       + "state=\(connection.stage.state) scheme=\(connection.stage.scheme) seconds=\(connection.seconds) "
-      + "pending=\(connection.pending) subscriptions=\(connection.subscriptions)"
+      + "pending=\(connection.pending) subscriptions=\(connection.subscriptions) requests=\(connection.requests) "
+      + "bytes-in=\(connection.bytesIn) bytes-out=\(connection.bytesOut)"
   }
 
   private static func line(_ topic: TopicSummary) -> String {
@@ -96,12 +97,13 @@ extension AdminSession {
     var lines = [
       "loop=\(details.summary.handle.loop) kept=\(details.kept) held=\(flags.contains(.held)) "
         + "paused=\(flags.contains(.paused)) congested=\(flags.contains(.congested)) slow=\(flags.contains(.slow)) "
-        + "tapped=\(details.isTapped) offered=\(schemes)",
-      "requests=\(details.requests) bytes-in=\(details.bytesIn) bytes-out=\(details.bytesOut)",
+        + "tapped=\(details.isTapped) offered=\(schemes)"
     ]
     if details.isTLS {
-      let words = details.tls ?? "version=- cipher=-"
-      lines.append("tls \(words) resumed=\(details.isResumed) certificate=\(details.hasCertificate)")
+      // `version` alone is the server's.
+      let words = (details.tls ?? "version=- cipher=-").split(separator: " ").map { "tls-\($0)" }
+      lines.append(
+        words.joined(separator: " ") + " tls-resumed=\(details.isResumed) tls-certificate=\(details.hasCertificate)")
     }
     return lines
   }

@@ -22,7 +22,7 @@ extension AdminSession {
       throw error
     }
     hub.log.write(.notice, "admin tap conn=\(handle) id=\(id.logged) payload=\(showsPayload)")
-    connection.write("tap conn=\(handle) id=\(id.printable); a line ends it")
+    connection.write("conn=\(handle) id=\(id.logged) tapped=true end=\"any line\"")
     connection.flush()
     var count = Count()
     while !show(tap.take(), &count), connection.readyLine(limit: AdminCommand.longestLine) == nil {
@@ -45,7 +45,7 @@ extension AdminSession {
     let time = TapText.time()
     for record in batch.records { connection.write(TapText.line(record, of: batch, at: time)) }
     if batch.dropped > 0 { connection.write("at=\(time) dropped=\(batch.dropped)") }
-    if let reason = batch.end { connection.write("at=\(time) closed reason=\(reason)") }
+    if let reason = batch.end { connection.write("at=\(time) closed=true reason=\(reason)") }
     connection.flush()
     count.messages += batch.records.count
     count.dropped += batch.dropped

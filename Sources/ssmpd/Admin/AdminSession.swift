@@ -20,9 +20,14 @@ struct AdminSession: ~Copyable {
 
   /// Serves commands until the operator ends.
   mutating func run() {
+    var isFirst = true
     while !connection.isBroken {
-      switch connection.line(limit: AdminCommand.longestLine) {
+      let line = connection.command(limit: AdminCommand.longestLine, within: server.idleTime, isFirst: isFirst)
+      isFirst = false
+      switch line {
       case .end: return
+      case .late: return dismiss("nothing was said for \(server.idleTime / 1000) s")
+      case .evicted: return dismiss("another connection needs the place of this one, which said nothing")
       case .tooLong:
         connection.write("error: a line has at most \(AdminCommand.longestLine) bytes")
         return connection.finish()
@@ -30,6 +35,11 @@ struct AdminSession: ~Copyable {
         do throws(AdminError) {
           let command = try AdminCommand(line)
           if case .http(let start) = command { return answerHTTP(start) }
+          guard connection.becomeOperator() else {
+            server.refused.add(1, ordering: .relaxed)
+            connection.write("error: \(AdminError.full)")
+            return connection.finish()
+          }
           try serve(command)
         } catch {
           connection.write("error: \(error)")
@@ -39,14 +49,19 @@ struct AdminSession: ~Copyable {
     }
   }
 
+  /// Ends a connection on which nobody has said anything. It is told why as far as that costs no wait.
+  private mutating func dismiss(_ reason: String) {
+    _ = connection.socket.send(Array("error: closed: \(reason)\n".utf8), patience: 0)
+  }
+
   private mutating func serve(_ command: AdminCommand) throws(AdminError) {
     switch command {
     case .nothing, .http: return
     case .help: connection.write(AdminCommand.helpLines)
-    case .stats: connection.write(stats())
-    case .connections(let prefix): return try listConnections(prefix)
+    case .stats: connection.write(stats(hub.counts(), ProcessFacts()).map(\.text))
+    case .connections(let selection): return try listConnections(selection)
     case .connection(let id): try show(id)
-    case .topics(let prefix): return try listTopics(prefix)
+    case .topics(let selection): return try listTopics(selection)
     case .topic(let name): return try listSubscribers(name)
     case .close(let id): try close(id)
     case .logLevel(let level): setLevel(level)
@@ -57,14 +72,23 @@ struct AdminSession: ~Copyable {
     connection.write("ok")
   }
 
-  private func stats() -> [String] {
-    let process = ProcessFacts()
-    return [
-      "version=\(Server.version) pid=\(getpid()) seconds=\(Ticks.seconds() &- server.context.started) "
-        + "loops=\(hub.loops) draining=\(hub.isDraining)",
-      "memory=\(process.residentBytes) descriptors=\(process.descriptors) log-lines-lost=\(hub.log.linesLost) "
-        + "admins=\(server.admins.load(ordering: .relaxed))",
-    ] + hub.counts().lines(pending: hub.totalPending, connections: hub.admissions.count)
+  /// What `stats` says.
+  func stats(_ counts: ServerCounts, _ process: ProcessFacts) -> [FactLine] {
+    [
+      FactLine(
+        "server",
+        [
+          Fact("version", Server.version), Fact("pid", getpid()),
+          Fact("seconds", Ticks.seconds() &- server.context.started), Fact("loops", hub.loops),
+          Fact("draining", hub.isDraining),
+        ]),
+      FactLine(
+        "process",
+        [
+          Fact("memory", process.residentBytes), Fact("descriptors", process.descriptors),
+          Fact("log-lines-lost", hub.log.linesLost), Fact("admins", server.admins.count),
+        ]),
+    ] + counts.facts(pending: hub.totalPending, connections: hub.admissions.count)
   }
 
   private mutating func close(_ id: String) throws(AdminError) {
@@ -73,7 +97,7 @@ struct AdminSession: ~Copyable {
       throw AdminError("\(id.printable) is closing already")
     }
     hub.log.write(.notice, "admin close conn=\(handle) id=\(id.logged)")
-    connection.write("closed conn=\(handle)")
+    connection.write("conn=\(handle) closed=true")
   }
 
   private mutating func setLevel(_ level: LogLevel) {
@@ -128,7 +152,7 @@ struct AdminSession: ~Copyable {
   func answer<Answer: Sendable>(
     of loop: Int, _ question: @escaping @Sendable (inout EventLoop) -> Answer
   ) throws(AdminError) -> Answer {
-    guard let answer = hub.ask(loop, question) else { throw AdminError("loop=\(loop) stuck") }
+    guard let answer = hub.ask(loop, question) else { throw AdminError("loop \(loop) does not answer") }
     return answer
   }
 

@@ -30,7 +30,13 @@ struct HTTPResponse {
     case unavailable = "503 Service Unavailable"
   }
 
+  enum ContentType: String {
+    case text = "text/plain; version=0.0.4; charset=utf-8"
+    case json = "application/json"
+  }
+
   var status = Status.ok
+  var type = ContentType.text
   var body: String
   /// The body is counted, but not sent (HEAD).
   var isHeadOnly = false
@@ -38,7 +44,7 @@ struct HTTPResponse {
   /// The whole answer.
   var text: String {
     let allow = status == .notAllowed ? "Allow: GET, HEAD\r\n" : ""
-    return "HTTP/1.1 \(status.rawValue)\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
+    return "HTTP/1.1 \(status.rawValue)\r\nContent-Type: \(type.rawValue)\r\n"
       + "Content-Length: \(body.utf8.count)\r\n\(allow)Cache-Control: no-store\r\nConnection: close\r\n\r\n"
       + (isHeadOnly ? "" : body)
   }

@@ -1,5 +1,6 @@
 // A live copy of what one connection says and is told.
 
+import SSMPCore
 import SSMPTransport
 
 /// Where a loop puts the messages of a connection that is tapped, and the thread of an operator takes them.
@@ -21,6 +22,8 @@ final class Tap: Sendable {
     let payloadLength: Int
     /// True for LOGIN, whose credential is not copied.
     let isLogin: Bool
+    /// What is wrong with it, where it breaks the grammar.
+    let fault: RequestFault?
   }
 
   /// What has come since the last look.
@@ -56,7 +59,7 @@ final class Tap: Sendable {
   /// Adds a message. `head` and `payload` are ranges of `source`.
   func add(
     _ direction: Direction, _ source: UnsafeRawBufferPointer, head: Range<Int>, payload: Range<Int>,
-    payloadLength: Int, isLogin: Bool = false
+    payloadLength: Int, isLogin: Bool = false, fault: RequestFault? = nil
   ) {
     let shown = showsPayload && !isLogin ? payload : payload.lowerBound..<payload.lowerBound
     change { batch in
@@ -73,7 +76,7 @@ final class Tap: Sendable {
       batch.records.append(
         Record(
           direction: direction, head: start..<middle, payload: middle..<batch.bytes.count,
-          payloadLength: payloadLength, isLogin: isLogin))
+          payloadLength: payloadLength, isLogin: isLogin, fault: fault))
     }
   }
 

@@ -9,14 +9,16 @@ enum TapText {
     let direction = record.direction == .input ? "in" : "out"
     let head = String(decoding: batch.bytes[record.head], as: UTF8.self)
     var text = "at=\(time) dir=\(direction) "
-    guard !record.head.isEmpty else { return text + "invalid bytes=\(record.payloadLength)" }
+    guard !record.head.isEmpty else {
+      return text + "invalid=true bytes=\(record.payloadLength)" + (record.fault.map { " \($0.text)" } ?? "")
+    }
     text += "line=\"\(head)\""
     guard record.payloadLength > 0 else { return text }
     // Not even how long it is.
     if record.isLogin { return text + " credential=hidden" }
     return text
       + (record.payload.isEmpty
-        ? " payload=\(record.payloadLength)" : " payload=\"\(escaped(batch.bytes[record.payload]))\"")
+        ? " payload-bytes=\(record.payloadLength)" : " payload=\"\(escaped(batch.bytes[record.payload]))\"")
   }
 
   /// Bytes with everything escaped that is not printable ASCII.

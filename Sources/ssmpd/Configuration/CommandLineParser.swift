@@ -13,60 +13,43 @@ extension Configuration {
     var given: Set<String> = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {
-      guard argument.hasPrefix("--"), argument.count > 2 else {
-        throw ConfigurationError("'\(argument.printable)' is not an option; see ssmpd --help")
-      }
+      guard argument.hasPrefix("--"), argument.count > 2 else { throw Self.noOption(argument) }
       let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard let option = options.first(where: { $0.name == name }) else {
         let nearest = NearestName.to(name, among: options.map(\.name))
-        throw ConfigurationError(
-          "--\(name.printable) is not an option; \(nearest.map { "did you mean --\($0)?" } ?? "see ssmpd --help")")
+        let hint = nearest.map { "did you mean --\($0)?" } ?? "see ssmpd --help"
+        throw ConfigurationError("--\(name.clipped.printable) is not an option; \(hint)")
       }
       // What the file has said does not count, neither one value nor several.
       if given.insert(name).inserted { option.field?.reset(&self) }
       if origins.file != nil { origins.overridden.insert(name) }
       var value = parts.count == 2 ? String(parts[1]) : nil
-      if case .value = option.effect, value == nil { value = rest.popFirst() }
+      switch option.effect {
+      case .value where value == nil: value = rest.popFirst()
+      case .question where value == nil && rest.first?.hasPrefix("-") == false: value = rest.popFirst()
+      default: break
+      }
       try option.apply(value, to: &self)
     }
   }
 
-  /// The text of `--help`.
-  static var help: String {
-    var text = """
-      ssmpd is a server for SSMP, the Stupid-Simple Messaging Protocol 1.1.
+  /// Letters that are options of other programs, and the options that do the same here.
+  private static let letters: [String: String] = [
+    "h": "help", "?": "help", "V": "version", "v": "version", "t": "check", "c": "config", "f": "config",
+    "l": "listen", "p": "listen",
+  ]
 
-      usage: ssmpd --cert FILE --key FILE --cacert FILE [OPTION]...
-             ssmpd --listen tcp://127.0.0.1:8787 --open [OPTION]...
-             ssmpd --config FILE [OPTION]...
-
-      """
-    let width = Option.all.map(\.usage.count).max() ?? 0
-    for group in Option.Group.allCases {
-      text += "\n\(group.rawValue)\n"
-      for option in Option.all where option.group == group {
-        let usage = option.usage
-        text += "  \(usage)\(String(repeating: " ", count: width - usage.count))  \(option.help)\n"
-      }
+  /// An argument that begins no option: what was meant by it, as far as that can be guessed.
+  private static func noOption(_ argument: String) -> ConfigurationError {
+    let name = String(argument.drop { $0 == "-" })
+    let isWord = argument.hasPrefix("-") || !name.contains { $0 == "/" || $0 == "." }
+    var meant = argument.hasPrefix("-") ? letters[name] : nil
+    if meant == nil, isWord, name.count > 1 { meant = NearestName.to(name, among: Option.all.map(\.name)) }
+    var hint = meant.map { "did you mean --\($0)?" }
+    if hint == nil, !argument.hasPrefix("-"), argument.hasSuffix(".conf") {
+      hint = "did you mean --config \(argument.clipped.printable)?"
     }
-    text += """
-
-      Signals
-        SIGTERM          stop accepting, close connections one after the other (--drain), end
-        SIGINT           the same with all connections together; a second one of either: end at once
-        SIGHUP           read the configuration and the files that it names again
-        SIGUSR1          log a summary of counts
-
-      """
-    return text
-  }
-}
-
-extension Option {
-  /// The option as the help text shows it.
-  fileprivate var usage: String {
-    if case .value(let placeholder, _) = effect { return "--\(name) \(placeholder)" }
-    return "--\(name)"
+    return ConfigurationError("'\(argument.clipped.printable)' is not an option; \(hint ?? "see ssmpd --help")")
   }
 }

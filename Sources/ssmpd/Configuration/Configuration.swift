@@ -7,7 +7,9 @@ import SSMPTransport
 struct Configuration: Equatable, Sendable {
   /// What the process is to do.
   enum Action: Equatable, Sendable {
-    case run, check, version, help
+    case run, check, version
+    /// About a subject, or about everything in short.
+    case help(String?)
   }
 
   var action = Action.run

@@ -62,6 +62,16 @@ enum Tuning {
   static let logInterval: UInt32 = 10_000
   /// How long the end of the process waits for log lines that nobody has taken yet.
   static let logEndTime: UInt32 = 500
+  /// How soon it is looked again whether it is time for a line that is owed.
+  static let owedLinesInterval: UInt32 = 2_000
+  /// How often a loop on which something happens looks whether memory can be given back: within a minute of the end of a
+  /// flood it has done so.
+  static let memoryInterval: UInt32 = 15_000
+  /// Between two steps of giving memory back.
+  static let memoryPause: UInt32 = 5
+  /// How far the numbers of connections and of pending bytes must have fallen, by half at least, for that to be worth it.
+  static let fallenConnections = 256
+  static let fallenPending = 8 << 20
   /// How often systemd is told at most how many connections there are.
   static let statusInterval: UInt32 = 5_000
   /// How often polling is repeated without waiting before output is flushed: +17 % messages with two, +25 % with four.
@@ -96,6 +106,8 @@ enum Tuning {
   static let expiryInterval: UInt32 = 24 * 3600 * 1000
   /// How long a question to a loop waits for its answer: a loop that takes longer for a turn is stuck.
   static let queryTime: UInt32 = 2_000
+  /// How long an operator's connection may say nothing before it is closed. Long enough to think, and to read an answer.
+  static let adminIdleTime: UInt32 = 60_000
   /// The places that a piece of a listing looks at: 20 to 50 microseconds of a loop's time, or of everybody's.
   static let listingPiece = 256
   /// Descriptors for everything but clients: listeners, pollers, wake-ups, signals, logs, and files read on reload.

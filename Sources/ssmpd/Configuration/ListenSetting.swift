@@ -78,8 +78,16 @@ struct ListenSetting: Equatable, Sendable {
     }
     // Without a scheme it is TLS.
     let hasScheme = place.hasPrefix("tcp://") || place.hasPrefix("tls://")
-    guard let address = SocketAddress(internet: String(hasScheme ? place.dropFirst(6) : place)) else {
-      throw ConfigurationError(setting: "listen", value: text, accepted: ConfigurationError.Wording(accepted))
+    let rest = hasScheme ? place.dropFirst(6) : place
+    guard let address = SocketAddress(internet: String(rest)), !address.needsInterface else {
+      let (isPath, isOtherScheme) = (rest.hasPrefix("/"), rest.contains("://"))
+      if isPath {
+        throw ConfigurationError(
+          setting: "listen", value: text, problem: "a path is no address", accepted: "unix:\(rest)")
+      }
+      throw ConfigurationError(
+        setting: "listen", address: isOtherScheme ? "" : rest, scheme: hasScheme ? String(place.prefix(6)) : "",
+        in: text, accepted: accepted)
     }
     return address
   }

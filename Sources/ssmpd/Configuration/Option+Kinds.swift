@@ -64,10 +64,19 @@ extension Option {
       (text) throws(ConfigurationError) in
       guard let value = Units.milliseconds(text), value <= Ranges.time.upperBound, Ranges.time.contains(UInt32(value))
       else {
-        throw ConfigurationError(setting: name, value: text, accepted: "a time from 1ms to 7d (10s, 500ms, 2m)")
+        throw badTime(name, text, "a time from 1ms to 7d (10s, 500ms, 2m)")
       }
       return UInt32(value)
     }
+  }
+
+  /// What is wrong with a time; what is meant where only the unit is spelled in another way.
+  static func badTime(_ name: String, _ text: String, _ accepted: String) -> ConfigurationError {
+    // What is read already is out of range.
+    guard Units.milliseconds(text) == nil, let meant = Units.timeMeant(by: text) else {
+      return ConfigurationError(setting: name, value: text, accepted: .init(accepted))
+    }
+    return ConfigurationError(setting: name, value: text, problem: "the units are ms, s, m, h and d", accepted: meant)
   }
 
   static func size(
@@ -78,6 +87,10 @@ extension Option {
     return value(name, .limits, change, "\(help) (default: \(initial))", "SIZE", path) {
       (text) throws(ConfigurationError) in
       guard let value = Units.bytes(text), range.contains(value) else {
+        if let meant = Units.sizeMeant(by: text), Units.bytes(meant).map(range.contains) == true {
+          throw ConfigurationError(
+            setting: name, value: text, problem: "the units are B, KiB, MiB and GiB", accepted: meant)
+        }
         let lower = Units.describe(bytes: range.lowerBound)
         let upper = Units.describe(bytes: range.upperBound)
         throw ConfigurationError(setting: name, value: text, accepted: "a size from \(lower) to \(upper)")
@@ -122,6 +135,7 @@ extension Option {
       case "no": apply(&configuration, false)
       case let other?: throw ConfigurationError(setting: name, value: other, accepted: "yes or no, or nothing for yes")
       }
+    case .question(_, let apply): try apply(&configuration, value)
     case .value(let placeholder, let apply):
       guard let value else {
         throw ConfigurationError("\(setting: name) wants a value: \(setting: name) \(placeholder)")

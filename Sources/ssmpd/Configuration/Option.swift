@@ -31,6 +31,8 @@ struct Option {
     /// May take yes or no; alone it means yes.
     case flag((inout Configuration, Bool) -> Void)
     case value(placeholder: String, (inout Configuration, String) throws(ConfigurationError) -> Void)
+    /// May take the next argument, if that is no option.
+    case question(placeholder: String, (inout Configuration, String?) throws(ConfigurationError) -> Void)
   }
 
   let name: String
@@ -105,7 +107,7 @@ struct Option {
           + "\(Units.describe(milliseconds: Defaults.drain)))", "TIME", \.drain
       ) { (text) throws(ConfigurationError) in
         guard let value = Units.milliseconds(text), value <= UInt64(Ranges.drain.upperBound) else {
-          throw ConfigurationError(setting: "drain", value: text, accepted: "a time from 0 to 1h (10s, 500ms, 2m)")
+          throw badTime("drain", text, "a time from 0 to 1h (10s, 500ms, 2m)")
         }
         return UInt32(value)
       },
@@ -154,8 +156,11 @@ struct Option {
         \.logLevel
       ) { (text) throws(ConfigurationError) in
         guard let level = LogLevel(name: text) else {
+          guard let meant = LogLevel.meant(by: text) else {
+            throw ConfigurationError(setting: "log-level", value: text, accepted: .init(LogLevel.list))
+          }
           throw ConfigurationError(
-            setting: "log-level", value: text, accepted: "error, warning, notice, info or debug")
+            setting: "log-level", value: text, problem: "did you mean \(meant.name)?", accepted: LogLevel.list)
         }
         return level
       },
@@ -179,7 +184,13 @@ struct Option {
         effect: .value(placeholder: "FILE") { $0.configFile = $1 }),
       action("check", "check the settings and the files they name, say ok or what is wrong, and end", .check),
       action("version", "print the version and end", .version),
-      action("help", "print this and end", .help),
+      Option(
+        name: "help", group: .running, change: .notASetting,
+        help: "print this, or all that there is to say about an option or a subject, and end",
+        effect: .question(placeholder: "SUBJECT") { (configuration, subject) throws(ConfigurationError) in
+          if let subject, Help.text(about: subject) == nil { throw Help.unknown(subject) }
+          configuration.action = .help(subject)
+        }),
     ]
   }
 }

@@ -29,4 +29,17 @@ struct LineBudget {
     defer { suppressed = 0 }
     return suppressed
   }
+
+  /// True when lines were held back that none has told of.
+  var isOwing: Bool { suppressed > 0 }
+
+  /// The number of lines that were held back since the last one, when there are any, and none was asked for lately; else
+  /// `nil`.
+  ///
+  /// - Parameter isEnd: there will be no later time.
+  mutating func rest(seconds: UInt32, _ isEnd: Bool = false) -> Int? {
+    guard suppressed > 0, isEnd || seconds &- second >= Self.burst / Self.perSecond else { return nil }
+    defer { suppressed = 0 }
+    return suppressed
+  }
 }

@@ -23,5 +23,20 @@ enum LogLevel: UInt8, CaseIterable, Comparable, Sendable {
     }
   }
 
+  /// The names of all levels, as a message gives them.
+  static let list = "error, warning, notice, info or debug"
+
+  /// Names of levels elsewhere.
+  private static let otherNames: [String: LogLevel] = [
+    "err": .error, "crit": .error, "critical": .error, "alert": .error, "emerg": .error, "fatal": .error,
+    "warn": .warning, "note": .notice, "information": .info, "informational": .info, "verbose": .debug,
+    "trace": .debug, "dbg": .debug,
+  ]
+
+  /// The level that somebody means who calls it as other programs do, or has mistyped it.
+  static func meant(by name: String) -> LogLevel? {
+    otherNames[name.lowercased()] ?? NearestName.to(name, among: allCases.map(\.name)).flatMap { LogLevel(name: $0) }
+  }
+
   static func < (one: LogLevel, other: LogLevel) -> Bool { one.rawValue < other.rawValue }
 }

@@ -16,4 +16,19 @@ struct RepeatedMessage {
     defer { suppressed = 0 }
     return suppressed
   }
+
+  /// True when something has occurred that no line has told of.
+  var isOwing: Bool { suppressed > 0 }
+
+  /// The number of occurrences since the last line, when there are any, and that line is an interval ago; else `nil`.
+  ///
+  /// - Parameter isEnd: there will be no later time.
+  mutating func rest(_ now: Ticks, _ isEnd: Bool = false) -> Int? {
+    guard let last, suppressed > 0, isEnd || now.milliseconds &- last.milliseconds >= Tuning.logInterval else {
+      return nil
+    }
+    self.last = now
+    defer { suppressed = 0 }
+    return suppressed
+  }
 }

@@ -33,7 +33,10 @@ struct MetricsPage {
   ]
 
   /// The page as Prometheus reads it.
-  var text: String {
+  var text: String { families.text }
+
+  /// The metrics.
+  var families: MetricsText {
     var page = MetricsText()
     addServer(&page)
     addConnections(&page)
@@ -41,24 +44,15 @@ struct MetricsPage {
     addLoops(&page)
     // Without any answer of any loop, ever, there is nothing to say of the rest.
     if let registry = counts.registry { addProtocol(registry, &page) }
-    return page.text
+    return page
   }
 
   private func addServer(_ page: inout MetricsText) {
     page.family("ssmpd_build_info", .gauge, "What is running; always 1.")
     page.sample(1, ["version": Server.version])
-    page.family("ssmpd_start_time_seconds", .gauge, "When the server was started, in seconds since 1970.")
-    page.sample(context.startTime)
     page.family("ssmpd_draining", .gauge, "1 while the server goes down.")
     page.sample(isDraining)
-    page.family("ssmpd_cpu_seconds_total", .counter, "Processor time of the process.")
-    page.sample(process.cpu)
-    page.family("ssmpd_resident_memory_bytes", .gauge, "Resident memory of the process.")
-    page.sample(process.residentBytes)
-    page.family("ssmpd_open_descriptors", .gauge, "Open descriptors of the process.")
-    page.sample(process.descriptors)
-    page.family("ssmpd_descriptors_limit", .gauge, "The most descriptors that the process may open.")
-    page.sample(context.maxDescriptors)
+    addProcess(&page)
     page.family("ssmpd_log_lines_lost_total", .counter, "Log lines dropped because nobody read the log fast enough.")
     page.sample(linesLost)
     page.family("ssmpd_admin_connections", .gauge, "Connections to the admin socket and to the port for metrics.")
@@ -66,6 +60,31 @@ struct MetricsPage {
     page.sample(collectors, ["listener": "metrics"])
     page.family("ssmpd_admin_connections_refused_total", .counter, "Connections to these that were too many.")
     page.sample(adminsRefused)
+  }
+
+  /// The names by which Prometheus' own libraries call these. The names that they had before are there for one version more.
+  private func addProcess(_ page: inout MetricsText) {
+    func add(_ name: String, _ old: String?, _ kind: MetricsText.Kind, _ help: String, _ value: some MetricValue) {
+      page.family(name, kind, help)
+      page.sample(value)
+      guard let old else { return }
+      page.family(old, kind, "The old name of \(name), which goes with the next version.")
+      page.sample(value)
+    }
+    add(
+      "process_cpu_seconds_total", "ssmpd_cpu_seconds_total", .counter, "Processor time of the process.", process.cpu)
+    add(
+      "process_resident_memory_bytes", "ssmpd_resident_memory_bytes", .gauge, "Resident memory of the process.",
+      process.residentBytes)
+    add("process_virtual_memory_bytes", nil, .gauge, "Address space of the process.", process.virtualBytes)
+    add(
+      "process_open_fds", "ssmpd_open_descriptors", .gauge, "Open descriptors of the process.", process.descriptors)
+    add(
+      "process_max_fds", "ssmpd_descriptors_limit", .gauge, "The most descriptors that the process may open.",
+      context.maxDescriptors)
+    add(
+      "process_start_time_seconds", "ssmpd_start_time_seconds", .gauge,
+      "When the server was started, in seconds since 1970.", context.startTime)
   }
 
   private func addConnections(_ page: inout MetricsText) {
@@ -120,19 +139,23 @@ struct MetricsPage {
     page.family("ssmpd_tls_handshake_busy_seconds_total", .counter, "Time that the loops have spent in handshakes.")
     page.sample(Nanoseconds(count: sum.measures.handshakeWork))
     guard !dates.isEmpty else { return }
-    page.family(
-      "ssmpd_tls_expiry_seconds", .gauge,
-      "Seconds until the certificate, an authority or a revocation list expires; negative after that.")
     // What has the same name in the same file is one series: the first to expire.
     var soonest: [[String]: Int] = [:]
     for date in dates {
-      guard let seconds = date.time.secondsUntilEnd else { continue }
+      guard let end = date.time.end else { continue }
       let key = [date.kind.rawValue, date.file, date.name]
-      soonest[key] = min(seconds, soonest[key] ?? .max)
+      soonest[key] = min(end, soonest[key] ?? .max)
     }
-    for (key, seconds) in soonest.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-      page.sample(seconds, ["kind": key[0], "file": key[1], "name": key[2]])
-    }
+    let sorted = soonest.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    page.family(
+      "ssmpd_tls_expiry_timestamp_seconds", .gauge,
+      "When the certificate, an authority or a revocation list expires, in seconds since 1970.")
+    for (key, end) in sorted { page.sample(end, ["kind": key[0], "file": key[1], "name": key[2]]) }
+    page.family(
+      "ssmpd_tls_expiry_seconds", .gauge,
+      "The same as seconds from now, negative after it; goes with the next version.")
+    let now = time(nil)
+    for (key, end) in sorted { page.sample(end - now, ["kind": key[0], "file": key[1], "name": key[2]]) }
   }
 
   private func addLoops(_ page: inout MetricsText) {
@@ -175,6 +198,8 @@ struct MetricsPage {
     page.sample(counts.logins, ["result": "accepted"])
     page.sample(sum[.unauthorized], ["result": "refused"])
     page.sample(sum[.loginTimeout], ["result": "timeout"])
+    page.family("ssmpd_logins_failed_total", .counter, "Logins that failed, by the reason that the log names, too.")
+    for reason in FailedLogin.allCases { page.sample(sum[reason], ["reason": reason.label]) }
     page.family("ssmpd_requests_total", .counter, "Requests by verb.")
     for verb in Verb.allCases {
       page.sample(counts.requests[Int(verb.rawValue)], ["verb": "\(verb.name)".lowercased()])

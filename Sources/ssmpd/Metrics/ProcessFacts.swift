@@ -6,13 +6,15 @@ import Glibc
 struct ProcessFacts {
   /// Resident memory.
   let residentBytes: Int
+  /// Address space.
+  let virtualBytes: Int
   /// Open descriptors.
   let descriptors: Int
   /// What user and system have spent on it.
   let cpu: Nanoseconds
 
   init() {
-    residentBytes = Self.resident()
+    (virtualBytes, residentBytes) = Self.memory()
     descriptors = Self.countDescriptors()
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -23,16 +25,17 @@ struct ProcessFacts {
     UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_usec) * 1000
   }
 
-  /// The second number of `/proc/self/statm`, in pages.
-  private static func resident() -> Int {
+  /// The first two numbers of `/proc/self/statm`, in pages.
+  private static func memory() -> (virtual: Int, resident: Int) {
     let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-    guard descriptor != -1 else { return 0 }
+    guard descriptor != -1 else { return (0, 0) }
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: 256)
     let count = read(descriptor, &buffer, buffer.count)
-    guard count > 0 else { return 0 }
-    let words = String(decoding: buffer[..<count], as: UTF8.self).split(separator: " ")
-    return (words.count > 1 ? Int(words[1]) ?? 0 : 0) * sysconf(Int32(_SC_PAGESIZE))
+    guard count > 0 else { return (0, 0) }
+    let words = String(decoding: buffer[..<count], as: UTF8.self).split(separator: " ").map { Int($0) ?? 0 }
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    return words.count > 1 ? (words[0] * page, words[1] * page) : (0, 0)
   }
 
   /// Linux 6.2 and later say the number as the size of the folder; before, its entries have to be counted.

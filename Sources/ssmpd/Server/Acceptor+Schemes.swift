@@ -8,6 +8,9 @@ extension Acceptor.Listener {
     let address = ListenSetting.describe(socket.address, isTLS: isTLS).logged
     let names = schemes.schemes.map(\.name.description).joined(separator: ",")
     log.write(.notice, "listen address=\(address) auth=\(names)\(socket.isInherited ? " from=systemd" : "")")
+    if socket.lacksIPv6 {
+      log.write(.warning, "listen ipv4-only address=\(address) because=\"this kernel has no IPv6\"")
+    }
     if schemes.offers(.open), !socket.address.isLocal {
       log.write(.warning, "listen open address=\(address) because=\"anybody who can connect may log in as anybody\"")
     }

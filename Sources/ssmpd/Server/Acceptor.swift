@@ -25,11 +25,13 @@ struct Acceptor: ~Copyable {
   private var spare: Int32
   /// When descriptors had run out.
   private var pausedSince: Ticks?
-  private var totalLimit = RepeatedMessage()
-  private var addressLimit = RepeatedMessage()
-  private var waitingLimit = RepeatedMessage()
-  private var throttled = RepeatedMessage()
-  private var descriptorLimit = RepeatedMessage()
+  private var totalLimit = RefusalLine(.connectionLimit)
+  private var addressLimit = RefusalLine(.addressLimit)
+  private var waitingLimit = RefusalLine(.waitingLimit)
+  private var throttled = RefusalLine(.loginThrottled)
+  private var descriptorLimit = RefusalLine(.descriptorLimit)
+  /// True when connections have been refused that no line of the log tells of yet.
+  private(set) var isOwing = false
 
   init(_ listeners: [Listener], hub: Hub) {
     self.listeners = listeners
@@ -118,7 +120,8 @@ struct Acceptor: ~Copyable {
       !hub.logins.admits(socket.peer, limit: settings.maxFailedLogins, now: Ticks.seconds())
     {
       Socket.close(socket.descriptor)
-      note(.loginThrottled, throttled.occur(now: now), of: socket.peer, counters: &counters)
+      counters[.loginThrottled] += 1
+      isOwing = !throttled.occur(of: socket.peer, now: now, hub.log) || isOwing
       return nil
     }
     switch hub.admissions.admit(socket.peer) {
@@ -137,16 +140,33 @@ struct Acceptor: ~Copyable {
   private mutating func note(
     _ refusal: Admissions.Refusal, of peer: PeerAddress, now: Ticks, counters: inout Counters
   ) {
+    let isLogged: Bool
     switch refusal {
-    case .total: note(.connectionLimit, totalLimit.occur(now: now), of: peer, counters: &counters)
-    case .address: note(.addressLimit, addressLimit.occur(now: now), of: peer, counters: &counters)
-    case .waiting: note(.waitingLimit, waitingLimit.occur(now: now), of: peer, counters: &counters)
+    case .total:
+      counters[.connectionLimit] += 1
+      isLogged = totalLimit.occur(of: peer, now: now, hub.log)
+    case .descriptors:
+      counters[.descriptorLimit] += 1
+      isLogged = descriptorLimit.occur(of: nil, now: now, hub.log)
+    case .address:
+      counters[.addressLimit] += 1
+      isLogged = addressLimit.occur(of: peer, now: now, hub.log)
+    case .waiting:
+      counters[.waitingLimit] += 1
+      isLogged = waitingLimit.occur(of: peer, now: now, hub.log)
     }
+    if !isLogged { isOwing = true }
   }
 
-  private func note(_ reason: CloseReason, _ count: Int?, of peer: PeerAddress, counters: inout Counters) {
-    counters[reason] += 1
-    if let count { hub.log.write(.warning, "refuse reason=\(reason.name) peer=\(peer) count=\(count)") }
+  /// Writes how many connections were refused since the last line of their kind, where that was long enough ago.
+  mutating func writeOwedLines(_ now: Ticks, _ isEnd: Bool) {
+    guard isOwing else { return }
+    isOwing = false
+    isOwing = totalLimit.writeRest(now, isEnd, hub.log) || isOwing
+    isOwing = addressLimit.writeRest(now, isEnd, hub.log) || isOwing
+    isOwing = waitingLimit.writeRest(now, isEnd, hub.log) || isOwing
+    isOwing = throttled.writeRest(now, isEnd, hub.log) || isOwing
+    isOwing = descriptorLimit.writeRest(now, isEnd, hub.log) || isOwing
   }
 
   /// Descriptors have run out: refuses one waiting connection with the spare one, so that its client need not wait, and
@@ -159,8 +179,37 @@ struct Acceptor: ~Copyable {
       counters[.descriptorLimit] += 1
     }
     spare = DescriptorLimit.spare()
-    if let count = descriptorLimit.occur(now: now) {
-      hub.log.write(.error, "refuse reason=\(CloseReason.descriptorLimit.name) count=\(count)")
-    }
+    if !descriptorLimit.occur(of: nil, now: now, hub.log) { isOwing = true }
+  }
+}
+
+/// The line that tells of connections refused for one reason.
+private struct RefusalLine {
+  private let reason: CloseReason
+  private var message = RepeatedMessage()
+  /// Whom the next line names.
+  private var peer: PeerAddress?
+
+  init(_ reason: CloseReason) {
+    self.reason = reason
+  }
+
+  /// One connection was refused; false when no line tells of it yet.
+  mutating func occur(of peer: PeerAddress?, now: Ticks, _ log: Log) -> Bool {
+    self.peer = peer
+    guard let count = message.occur(now: now) else { return false }
+    write(count, log)
+    return true
+  }
+
+  /// Tells of the rest when it is time for that; true when it is not, and there is a rest.
+  mutating func writeRest(_ now: Ticks, _ isEnd: Bool, _ log: Log) -> Bool {
+    if let count = message.rest(now, isEnd) { write(count, log) }
+    return message.isOwing
+  }
+
+  private func write(_ count: Int, _ log: Log) {
+    let whom = peer.map { " peer=\($0)" } ?? ""
+    log.write(reason.logLevel, "refuse reason=\(reason.name)\(whom) count=\(count)")
   }
 }

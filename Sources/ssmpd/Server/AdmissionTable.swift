@@ -66,6 +66,13 @@ struct AdmissionTable: ~Copyable {
     leave(group)
   }
 
+  /// Gives back memory that was taken for addresses that are gone.
+  mutating func giveBack() {
+    guard entries.hasSlack() || index.hasSlack() else { return }
+    entries.giveBack()
+    _ = index.giveBack(steps: .max)
+  }
+
   private mutating func leave(_ number: UInt32) {
     entries[number].connections -= 1
     guard entries[number].connections == 0 else { return }

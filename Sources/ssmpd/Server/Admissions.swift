@@ -7,7 +7,7 @@ import SSMPTransport
 final class Admissions: @unchecked Sendable {
   /// Why a connection is not let in.
   enum Refusal: Error {
-    case total, address, waiting
+    case total, descriptors, address, waiting
   }
 
   /// The limits, each on a number of connections.
@@ -16,6 +16,8 @@ final class Admissions: @unchecked Sendable {
     var total: Int
     /// Of those that are let in beyond that, to log in under a name whose connection they displace.
     var reserve = 0
+    /// True when it is the descriptors that allow no more.
+    var isByDescriptors = false
     /// Of one address; 0 for none.
     var perAddress = 0
     /// Of one address that have not logged in yet; 0 for none.
@@ -82,13 +84,20 @@ final class Admissions: @unchecked Sendable {
     lock.withLock { state.pointee.table[number].peer }
   }
 
+  /// Gives back memory that was taken for addresses that are gone.
+  func giveBack() {
+    lock.withLock { state.pointee.table.giveBack() }
+  }
+
   /// The number of connections.
   var count: Int { lock.withLock { state.pointee.table.total } }
 
   /// Why a connection of `peer` is not let in, if it is not. To be asked under the lock.
   private func refusal(of peer: PeerAddress) -> Refusal? {
     let limits = state.pointee.limits
-    guard state.pointee.table.total < limits.total + limits.reserve else { return .total }
+    guard state.pointee.table.total < limits.total + limits.reserve else {
+      return limits.isByDescriptors ? .descriptors : .total
+    }
     // Limits by address do not concern this machine's own unix sockets.
     guard peer != .local, limits.perAddress > 0 || limits.waitingPerAddress > 0 else { return nil }
     guard let group = state.pointee.table.group(of: peer) else { return nil }

@@ -41,6 +41,9 @@ struct ConnectionSummary: Sendable {
   /// Output that has not been taken, in bytes.
   let pending: Int
   let subscriptions: Int
+  let requests: UInt64
+  let bytesIn: UInt64
+  let bytesOut: UInt64
 }
 
 /// All there is to know of a connection.
@@ -55,9 +58,6 @@ struct ConnectionDetails: Sendable {
   /// Input that waits to be served, in bytes.
   let kept: Int
   let flags: Connection.Flags
-  let requests: UInt64
-  let bytesIn: UInt64
-  let bytesOut: UInt64
   let isTapped: Bool
 }
 
@@ -110,8 +110,6 @@ extension EventLoop {
       isTLS: connection.tls != nil || connection.flags.contains(.handshaking),
       isResumed: connection.tls?.isResumed ?? false, hasCertificate: connection.tls?.hasCertificate ?? false,
       schemes: connection.session.schemes, kept: connection.kept.count, flags: connection.flags,
-      requests: connection.requests,
-      bytesIn: connection.bytesIn, bytesOut: connection.bytesOut,
       isTapped: connection.flags.contains(.tapped))
   }
 
@@ -138,6 +136,7 @@ extension EventLoop {
     return ConnectionSummary(
       handle: ConnectionHandle(loop: index, slot: slot, generation: connection.generation), identifier: name,
       stage: connection.stage, peer: hub.admissions.peer(connection.address), port: connection.port,
-      seconds: Ticks.seconds() &- connection.opened, pending: connection.backlog.count, subscriptions: subscriptions)
+      seconds: Ticks.seconds() &- connection.opened, pending: connection.backlog.count, subscriptions: subscriptions,
+      requests: connection.requests, bytesIn: connection.bytesIn, bytesOut: connection.bytesOut)
   }
 }

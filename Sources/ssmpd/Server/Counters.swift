@@ -11,7 +11,8 @@ struct Counters: Sendable {
   var slowReaders: UInt64 = 0
   /// How often a connection paused because it had made the requests that it may.
   var throttled: UInt64 = 0
-  var failedLogins: UInt64 = 0
+  /// Logins that failed, by reason.
+  private var failures = [UInt64](repeating: 0, count: FailedLogin.allCases.count)
   /// Handshakes that were completed, and those of them that resumed an earlier session.
   var handshakes: UInt64 = 0
   var handshakesResumed: UInt64 = 0
@@ -27,6 +28,15 @@ struct Counters: Sendable {
     set { closes[Int(reason.rawValue)] = newValue }
   }
 
+  /// The number of logins that failed for `reason`.
+  subscript(reason: FailedLogin) -> UInt64 {
+    get { failures[reason.place] }
+    set { failures[reason.place] = newValue }
+  }
+
+  /// The number of logins that failed.
+  var failedLogins: UInt64 { FailedLogin.allCases.reduce(0) { $0 + self[$1] } }
+
   static func += (sum: inout Counters, other: Counters) {
     sum.turns += other.turns
     sum.accepted += other.accepted
@@ -34,11 +44,11 @@ struct Counters: Sendable {
     sum.bytesOut += other.bytesOut
     sum.slowReaders += other.slowReaders
     sum.throttled += other.throttled
-    sum.failedLogins += other.failedLogins
     sum.handshakes += other.handshakes
     sum.handshakesResumed += other.handshakesResumed
     sum.measures += other.measures
     sum.pending += other.pending
     for reason in CloseReason.allCases { sum[reason] += other[reason] }
+    for reason in FailedLogin.allCases { sum[reason] += other[reason] }
   }
 }

@@ -28,6 +28,14 @@ struct Deadlines: ~Copyable {
     pause.clear(slot)
   }
 
+  /// Gives back the memory of a chunk of slots that are not used.
+  mutating func giveBack(chunk: Int) {
+    liveness.giveBack(chunk: chunk)
+    writing.giveBack(chunk: chunk)
+    congestion.giveBack(chunk: chunk)
+    pause.giveBack(chunk: chunk)
+  }
+
   /// The milliseconds until the first of them passes; `nil` when there are none.
   func remaining(_ settings: Settings, now: Ticks) -> UInt32? {
     var least: UInt32?

@@ -17,16 +17,4 @@ extension EventLoop {
       guard step.result == .more, !hasMuch else { return }
     } while watch.microseconds < Tuning.recheckTime
   }
-
-  /// The access rules have refused something, here or on another loop.
-  mutating func noteAccessRefusals(_ count: UInt64) {
-    refusedByAccess = count
-    guard accessRefusals.occur(now: now) != nil else { return }
-    let refusal = hub.withRegistry { $0.refusal }
-    let target = refusal.target.isEmpty ? "-" : String(decoding: refusal.target, as: UTF8.self)
-    hub.log.write(
-      .warning,
-      "refuse reason=access id=\(String(decoding: refusal.identity, as: UTF8.self)) verb=\(refusal.verb.name) "
-        + "target=\(target) total=\(count)")
-  }
 }

@@ -8,6 +8,7 @@ extension EventLoop {
   mutating func adoptArrivals() {
     for arrival in acceptor.accept(now: now, settings, counters: &counters) { adopt(arrival) }
     wakes |= acceptor.takeWakes()
+    if acceptor.isOwing { oweLines() }
     for arrival in hub.takeArrivals(for: index) { adopt(arrival) }
   }
 
@@ -33,6 +34,8 @@ extension EventLoop {
     } catch {
       if let count = pollerFailures.occur(now: now) {
         hub.log.write(.error, "accept failed because=\("\(error)".quoted) count=\(count)")
+      } else {
+        oweLines()
       }
       counters.measures.move(from: connection.stage, to: nil)
       connections[slot].state = .closed

@@ -16,11 +16,13 @@ extension EventLoop {
     guard connections[slot].state == .open else { return }
     counters[delivery.reason] += 1
     let level = closeLevel(slot, delivery.reason)
+    let fault = takeFault(slot, delivery.reason)
     if hub.log.isEnabled(level) {
       let name = logs.newest.name(of: delivery)
       let unsent = stage.byteCount(connections[slot].staged) + connections[slot].backlog.count
       logClose(
-        slot, delivery.reason, at: level, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self), unsent: unsent)
+        slot, delivery.reason, at: level, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self), fault,
+        unsent: unsent)
     }
     if isParting(slot, delivery.reason) { connections[slot].flags.insert(.parted) }
     noteEnding(slot, delivery.reason)
@@ -103,6 +105,7 @@ extension EventLoop {
     connections[slot].state = .closed
     dropInput(slot)
     stage.release(&connections[slot].staged)
+    if !faults.isEmpty { faults[slot] = nil }
     account(-connections[slot].backlog.capacity)
     connections[slot].backlog.release()
     deadlines.clear(slot)
@@ -130,7 +133,9 @@ extension EventLoop {
     case .peerClosed, .connectionLost: return connections[slot].requests == 0 ? .debug : reason.logLevel
     // A client can bring these about again and again; beyond what is readable they are information.
     case .pendingLimit, .totalPendingLimit, .writeTimeout:
-      return closeWarnings.take(seconds: Ticks.seconds()) == nil ? .info : reason.logLevel
+      guard closeWarnings.take(seconds: Ticks.seconds()) == nil else { return reason.logLevel }
+      oweLines()
+      return .info
     // As at accept, there is a line for all of them.
     case .connectionLimit:
       noteConnectionLimit(slot)
@@ -141,17 +146,18 @@ extension EventLoop {
 
   /// A connection that was let in beyond the limit is refused.
   private mutating func noteConnectionLimit(_ slot: UInt32) {
-    guard let count = connectionLimit.occur(now: now) else { return }
+    guard let count = connectionLimit.occur(now: now) else { return oweLines() }
     let peer = hub.admissions.peer(connections[slot].address)
     hub.log.write(.warning, "refuse reason=\(CloseReason.connectionLimit.name) peer=\(peer) count=\(count)")
   }
 
   /// - Parameters:
+  ///   - fault: what is wrong with the last request, with a space in front.
   ///   - cause: what is said beyond the reason.
   ///   - unsent: the bytes that are still to be sent.
   func logClose(
-    _ slot: UInt32, _ reason: CloseReason, at level: LogLevel, _ identifier: String, because cause: String? = nil,
-    unsent: Int = 0
+    _ slot: UInt32, _ reason: CloseReason, at level: LogLevel, _ identifier: String, _ fault: String = "",
+    because cause: String? = nil, unsent: Int = 0
   ) {
     let seconds = Ticks.seconds() &- connections[slot].opened
     let (requests, bytesIn) = (connections[slot].requests, connections[slot].bytesIn)
@@ -159,7 +165,7 @@ extension EventLoop {
     hub.log.write(
       level,
       "close reason=\(reason.name) id=\(identifier) peer=\(peer(slot)) seconds=\(seconds) requests=\(requests) "
-        + "bytes-in=\(bytesIn) bytes-out=\(connections[slot].bytesOut + UInt64(unsent))\(more)")
+        + "bytes-in=\(bytesIn) bytes-out=\(connections[slot].bytesOut + UInt64(unsent))\(fault)\(more)")
   }
 
   /// The identifier of a connection, as it is logged.

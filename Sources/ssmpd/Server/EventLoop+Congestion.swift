@@ -19,7 +19,7 @@ extension EventLoop {
     connections[slot].flags.insert(.slow)
     perform(slot) { $0.setCongestion($1, .slow) }
     counters.slowReaders += 1
-    guard let count = slowReaders.occur(now: now) else { return }
+    guard let count = slowReaders.occur(now: now) else { return oweLines() }
     hub.log.write(
       .info,
       "slow id=\(identifier(slot)) peer=\(peer(slot)) pending=\(connections[slot].backlog.count) count=\(count)")

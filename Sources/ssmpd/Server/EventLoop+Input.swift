@@ -236,6 +236,7 @@ extension EventLoop {
         guard !wasOver else { return }
         countRequests(slot, batch.count)
         if let refusal = session.refusal { noteFailedLogin(slot, refusal, bytes) }
+        noteFault(slot, bytes)
         return
       }
     }
@@ -259,13 +260,6 @@ extension EventLoop {
   private mutating func touch(_ slot: UInt32) {
     guard connections[slot].flags.isDisjoint(with: [.halfClosed, .hungUp]) else { return }
     deadlines.liveness.touch(slot, Deadlines.ping, now: now, resolution: settings.touchResolution)
-  }
-
-  /// SUBSCRIBEs have been refused at the limit of subscriptions, here or on another loop.
-  mutating func noteRefusals(_ count: UInt64) {
-    refusedSubscriptions = count
-    guard subscriptionLimit.occur(now: now) != nil else { return }
-    hub.log.write(.warning, "refuse reason=subscription-limit total=\(count)")
   }
 
   /// A LOGIN, the first request of the batch, has succeeded.

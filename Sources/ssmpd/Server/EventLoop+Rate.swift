@@ -19,7 +19,7 @@ extension EventLoop {
     keep(slot, from: place)
     deadlines.pause.set(slot, 0, since: now)
     counters.throttled += 1
-    guard let count = pauses.occur(now: now) else { return }
+    guard let count = pauses.occur(now: now) else { return oweLines() }
     hub.log.write(.info, "throttle id=\(identifier(slot)) peer=\(peer(slot)) count=\(count)")
   }
 

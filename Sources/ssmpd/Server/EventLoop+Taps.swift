@@ -52,8 +52,11 @@ extension EventLoop {
       }
     }
     guard batch.stop == .invalid, end == .max else { return }
+    let fault = batchFault(slot, bytes)
     for tap in those {
-      tap.add(.input, bytes, head: batch.end..<batch.end, payload: 0..<0, payloadLength: bytes.count - batch.end)
+      tap.add(
+        .input, bytes, head: batch.end..<batch.end, payload: 0..<0, payloadLength: bytes.count - batch.end,
+        fault: fault)
     }
   }
 

@@ -110,10 +110,14 @@ struct EventLoop: ~Copyable {
   var left = 0
   /// The roll call that this loop has answered.
   var answeredCall = 0
-  var subscriptionLimit = RepeatedMessage()
+  /// Requests that were refused, as far as they have been noticed.
   var refusedSubscriptions: UInt64 = 0
-  var accessRefusals = RepeatedMessage()
   var refusedByAccess: UInt64 = 0
+  var refusalLines = RefusalLines()
+  /// What is wrong with the last requests of connections that end for it.
+  var faults: [UInt32: RequestFault] = [:]
+  var chores = Chores()
+  var memory = MemoryWatch()
   /// True on the first loop while those who are there are looked at again, after a reload of the access rules.
   var isRechecking = false
   var publishedPending = 0
@@ -147,6 +151,7 @@ struct EventLoop: ~Copyable {
   mutating func run() {
     Poller.waitExactly()
     while drain != .ended { turn() }
+    writeOwedLines(isEnd: true)
     hub.service?.rollCall.retire(loop: index)
   }
 
@@ -181,11 +186,13 @@ struct EventLoop: ~Copyable {
     workOff()
     adoptSettings()
     expireDeadlines()
+    doChores()
     limitTotalPending()
     answerQueries()
     advanceDrain()
     wakeOthers()
     answerRollCall()
+    noteMemory()
     let busy = watch.lap()
     counters.measures.turns.observe(nanoseconds: busy)
     pacing.noteTurn(idle: idle, busy: busy, sends: sends)
@@ -201,6 +208,7 @@ struct EventLoop: ~Copyable {
     if let time = acceptor.remaining(now: now) { least = min(least, time) }
     if let time = drainRemaining() { least = min(least, time) }
     if let time = expiryRemaining() { least = min(least, time) }
+    if let time = chores.remaining(now: now) { least = min(least, time) }
     return least == .max ? nil : least
   }
 
@@ -233,8 +241,14 @@ struct EventLoop: ~Copyable {
     duty.noted(isEmpty: outlook.staged == 0)
     hasMuch = outlook.isLarge
     hasDepartures = outlook.hasDepartures
-    if outlook.subscriptionsRefused != refusedSubscriptions { noteRefusals(outlook.subscriptionsRefused) }
-    if outlook.accessRefused != refusedByAccess { noteAccessRefusals(outlook.accessRefused) }
+    if outlook.subscriptionsRefused != refusedSubscriptions {
+      refusedSubscriptions = outlook.subscriptionsRefused
+      noteRefusals(.subscriptionLimit)
+    }
+    if outlook.accessRefused != refusedByAccess {
+      refusedByAccess = outlook.accessRefused
+      noteRefusals(.access)
+    }
   }
 
   mutating func wakeOthers() {

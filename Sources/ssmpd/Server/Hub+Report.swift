@@ -22,34 +22,62 @@ extension Hub {
 extension ServerCounts {
   /// A summary: one subject a line, a screen in all.
   func lines(pending: Int, connections: Int) -> [String] {
-    var lines = loops.indices.map(line(ofLoop:))
+    facts(pending: pending, connections: connections).map(\.text)
+  }
+
+  /// The same as facts. A name has one meaning and one unit wherever it stands: bytes, where it says nothing else.
+  func facts(pending: Int, connections: Int) -> [FactLine] {
+    let lines = loops.indices.map(line(ofLoop:))
     guard let registry else { return lines }
     let sum = self.sum
     let counts = registry.counts
-    lines += [
-      "connections=\(connections) logged-in=\(registry.clients) anonymous=\(registry.anonymous) "
-        + "topics=\(registry.topics) subscriptions=\(registry.subscriptions) presence=\(registry.presence) "
-        + "pending=\(sum.pending)",
-      "accepted=\(sum.accepted) logins=\(counts.logins) bytes-in=\(sum.bytesIn) "
-        + "bytes-out=\(sum.bytesOut) events=\(counts.events)",
-      "slow-readers=\(sum.slowReaders) congested=\(registry.congested) held-for-client=\(counts.heldForClient) "
-        + "held-for-log=\(counts.heldForLog) subscriptions-refused=\(counts.subscriptionsRefused) "
-        + "access-refused=\(counts.accessRefused) throttled=\(sum.throttled) failed-logins=\(sum.failedLogins)",
-      "turns=\(sum.turns) handshakes=\(sum.handshakes) resumed=\(sum.handshakesResumed)",
-      "requests "
-        + Verb.allCases.map { "\($0.name.description.lowercased())=\(counts.requests[Int($0.rawValue)])" }
-        .joined(separator: " "),
-      "replies "
-        + ReplyCode.allCases.map { "\($0.digits)=\(counts.replies[Int($0.rawValue)])" }.joined(separator: " "),
-      "closes " + CloseReason.allCases.map { "\($0.name)=\(sum[$0])" }.joined(separator: " "),
+    return lines + [
+      FactLine(
+        "connections",
+        [
+          Fact("connections", connections), Fact("logged-in", registry.clients), Fact("anonymous", registry.anonymous),
+          Fact("topics", registry.topics), Fact("subscriptions", registry.subscriptions),
+          Fact("presence", registry.presence), Fact("pending", sum.pending),
+        ]),
+      FactLine(
+        "traffic",
+        [
+          Fact("accepted", sum.accepted), Fact("logins", counts.logins), Fact("bytes-in", sum.bytesIn),
+          Fact("bytes-out", sum.bytesOut), Fact("events", counts.events),
+        ]),
+      FactLine(
+        "limits",
+        [
+          Fact("slow-readers", sum.slowReaders), Fact("congested", registry.congested),
+          Fact("held-for-client", counts.heldForClient), Fact("held-for-log", counts.heldForLog),
+          Fact("subscriptions-refused", counts.subscriptionsRefused), Fact("access-refused", counts.accessRefused),
+          Fact("throttled", sum.throttled), Fact("failed-logins", sum.failedLogins),
+        ]),
+      FactLine(
+        "work",
+        [
+          Fact("turns", sum.turns), Fact("handshakes", sum.handshakes), Fact("resumed", sum.handshakesResumed),
+        ]),
+      FactLine(
+        "requests",
+        Verb.allCases.map {
+          Fact("requests-\($0.name.description.lowercased())", counts.requests[Int($0.rawValue)])
+        }),
+      FactLine("replies", ReplyCode.allCases.map { Fact("replies-\($0.digits)", counts.replies[Int($0.rawValue)]) }),
+      FactLine("failed-logins", FailedLogin.allCases.map { Fact("failed-logins-\($0.label)", sum[$0]) }),
+      FactLine("closes", CloseReason.allCases.map { Fact("closes-\($0.name)", sum[$0]) }),
     ]
-    return lines
   }
 
-  private func line(ofLoop index: Int) -> String {
-    if stuck.contains(index) { return "loop=\(index) stuck" }
-    guard let counters = loops[index]?.counters else { return "loop=\(index) unknown" }
-    let busy = counters.measures.turns.nanoseconds / 1_000_000
-    return "loop=\(index) loop-connections=\(counters.measures.connections) busy=\(busy)ms"
+  private func line(ofLoop index: Int) -> FactLine {
+    let isStuck = stuck.contains(index)
+    var facts = [Fact("loop", index), Fact("stuck", isStuck)]
+    if let counters = loops[index]?.counters, !isStuck {
+      facts += [
+        Fact("loop-connections", counters.measures.connections),
+        Fact("busy-seconds", seconds: counters.measures.turns.nanoseconds),
+      ]
+    }
+    return FactLine("loop", facts)
   }
 }

@@ -48,6 +48,8 @@ final class Hub: @unchecked Sendable {
   private var reloadAskers: [ReloadAsker] = []
   /// The settings that were read last, which are in force or about to be.
   private var configuration: Configuration
+  /// How often memory was asked to be given back, and has not been yet.
+  let memoryAsked = Atomic<Int>(0)
   private let hasReloaded = Atomic<Bool>(false)
   /// The settings for the loops, under `lock`, and how often there were others.
   var published: PublishedSettings

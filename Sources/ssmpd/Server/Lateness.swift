@@ -46,7 +46,8 @@ extension EventLoop {
   mutating func readClock() {
     let (time, late) = lateness.read()
     now = time
-    guard let late, let count = lateTurns.occur(now: .now()) else { return }
+    guard let late else { return }
+    guard let count = lateTurns.occur(now: .now()) else { return oweLines() }
     hub.log.write(.warning, "late loop=\(index) ms=\(late) count=\(count)")
   }
 }

@@ -47,6 +47,17 @@ final class LoginWatch: @unchecked Sendable {
     }
   }
 
+  /// The number of failures that were not logged, when there are any, and nobody has failed lately.
+  func unlogged(now: UInt32, _ isEnd: Bool) -> Int? {
+    lock.withLock {
+      latest = max(latest, now)
+      return budget.rest(seconds: latest, isEnd)
+    }
+  }
+
+  /// True when there are failures that no line tells of.
+  var isOwing: Bool { lock.withLock { budget.isOwing } }
+
   private func publish() {
     watched.store(failures.count, ordering: .relaxed)
   }

@@ -84,14 +84,19 @@ enum Server {
     var listeners: [Acceptor.Listener] = []
     do throws(ConfigurationError) {
       var inherited = try InheritedSockets(systemd.handovers)
+      var taken: [[ListeningSocket]] = []
       for (number, setting) in configuration.listeners.enumerated() {
-        for socket in try sockets(setting, number, &inherited) {
+        taken.append(try take(setting, number, &inherited))
+      }
+      // Before anything is bound: a socket that is left over may be what an address is in use by.
+      try inherited.expectNone()
+      for (number, setting) in configuration.listeners.enumerated() {
+        for socket in taken[number].isEmpty ? [try bind(setting, number)] : taken[number] {
           listeners.append(
             Acceptor.Listener(
               socket: socket, setting: number, schemes: configuration.schemes(of: setting), isTLS: setting.isTLS))
         }
       }
-      try inherited.expectNone()
     } catch {
       for listener in listeners { listener.socket.close() }
       throw error
@@ -99,21 +104,29 @@ enum Server {
     return listeners
   }
 
-  /// The sockets of one `--listen`: several where systemd hands several over under one name.
-  private static func sockets(
+  /// The sockets that systemd hands over for one `--listen`: several where they have one name, none where the setting gives
+  /// an address that none of them has.
+  private static func take(
     _ setting: ListenSetting, _ number: Int, _ inherited: inout InheritedSockets
   ) throws(ConfigurationError) -> [ListeningSocket] {
     switch setting.place {
     case .systemd(let name, let isLocal):
       return try inherited.take(named: name, isLocal: isLocal, for: setting, number)
     case .address(let address):
-      if let socket = inherited.take(address) { return [socket] }
-      do throws(SystemError) {
-        return [try ListeningSocket(address)]
-      } catch {
-        throw ConfigurationError(
-          setting: "listen", occurrence: number, "'\(setting.text.printable)' cannot be used: \(error)")
-      }
+      return inherited.take(address).map { [$0] } ?? []
+    }
+  }
+
+  /// Binds the socket of one `--listen` that gives an address.
+  private static func bind(
+    _ setting: ListenSetting, _ number: Int
+  ) throws(ConfigurationError) -> ListeningSocket {
+    guard case .address(let address) = setting.place else { preconditionFailure("a socket of systemd's is missing") }
+    do throws(SystemError) {
+      return try ListeningSocket(address)
+    } catch {
+      throw ConfigurationError(
+        setting: "listen", occurrence: number, "'\(setting.text.printable)' cannot be used: \(error)")
     }
   }
 

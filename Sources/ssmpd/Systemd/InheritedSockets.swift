@@ -25,9 +25,17 @@ struct InheritedSockets {
   }
 
   /// The socket on this address, if there is one: a `--listen` need not say where its socket comes from.
-  mutating func take(_ address: SocketAddress) -> ListeningSocket? {
-    guard let place = entries.firstIndex(where: { $0.socket.address == address }) else { return nil }
-    return entries.remove(at: place).socket
+  ///
+  /// - Parameter hasIPv6: false on a kernel without IPv6, where systemd, too, binds all addresses of IPv4 instead.
+  mutating func take(_ address: SocketAddress, hasIPv6: @autoclosure () -> Bool = SocketAddress.hasIPv6)
+    -> ListeningSocket?
+  {
+    var place = entries.firstIndex { $0.socket.address == address }
+    if place == nil, let other = address.withoutIPv6 {
+      place = entries.firstIndex { $0.socket.address == other }
+      if place != nil, hasIPv6() { place = nil }
+    }
+    return place.map { entries.remove(at: $0).socket }
   }
 
   /// The sockets with the name that `setting` asks for, one at least.

@@ -153,6 +153,7 @@ final class ServiceReporter: Sendable {
   private func send(_ text: String, _ failures: inout RepeatedMessage) {
     do throws(SystemError) {
       try socket.send(text)
+      if let count = failures.rest(.now()) { log.write(.warning, "systemd unreachable count=\(count)") }
     } catch {
       guard let count = failures.occur(now: .now()) else { return }
       log.write(.warning, "systemd unreachable because=\("\(error)".quoted) count=\(count)")

@@ -66,15 +66,19 @@ struct AccessRegistryTests {
     #expect(world.registry.topicCount == 2 && world.registry.subscriptionCount == 2)
   }
 
-  @Test("The last refusal is told with who asked for what")
+  @Test(
+    "Each refusal is told once, with who asked for what; of very many the last ones, and how many there were before")
   func refusal() throws {
     let world = world(rules("ann publish t"))
     let ann = try world.login("ann")
     try world.say(ann, "MCAST \(String(repeating: "t", count: 64)) x\n")
     func told() -> [String] {
-      let refusal = world.registry.refusal
-      return [refusal.verb.name.description]
-        + [refusal.identity, refusal.target].map { String(decoding: $0, as: UTF8.self) }
+      let (refusals, lost) = world.registry.takeRefusals()
+      #expect(lost == 0 && refusals.count == 1 && refusals.first?.reason == .access)
+      return refusals.flatMap { refusal in
+        [refusal.verb.name.description]
+          + [refusal.identity, refusal.target].map { String(decoding: $0, as: UTF8.self) }
+      }
     }
     #expect(told() == ["MCAST", "ann", String(repeating: "t", count: 64)])
     try world.say(ann, "BCAST x\n")
@@ -82,6 +86,22 @@ struct AccessRegistryTests {
     world.replaceAccess(AccessRules(rules("ann login cert")))
     try world.say(world.connect(), "LOGIN ann open\n")
     #expect(told() == ["LOGIN", "ann", "open"])
+    #expect(world.registry.takeRefusals().refusals.isEmpty)
+    world.replaceAccess(AccessRules(rules("ann login")))
+    let again = try world.login("ann")
+    for number in 0..<300 { try world.say(again, "MCAST t\(number) x\n") }
+    let (last, lost) = world.registry.takeRefusals()
+    #expect(lost == 44 && last.map { String(decoding: $0.target, as: UTF8.self) } == (44..<300).map { "t\($0)" })
+  }
+
+  @Test("A SUBSCRIBE beyond the limit is told as such")
+  func limitRefusal() throws {
+    let world = World(limits: RegistryLimits(subscriptions: 1))
+    let ann = try world.login("ann")
+    #expect(try world.say(ann, "SUBSCRIBE a\nSUBSCRIBE b PRESENCE\n") == "200\n405\n")
+    let refusals = world.registry.takeRefusals().refusals
+    #expect(refusals.count == 1 && refusals[0].reason == .subscriptionLimit && refusals[0].verb == .subscribe)
+    #expect(refusals[0].identity == Array("ann".utf8) && refusals[0].target == Array("b".utf8))
   }
 
   @Test("UCAST to whom it is not allowed is answered 405 whether there is somebody or not")

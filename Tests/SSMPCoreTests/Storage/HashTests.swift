@@ -38,6 +38,46 @@ struct HashIndexTests {
     #expect(model.keys.allSatisfy { lookUp(index, $0).isEmpty })
   }
 
+  @Test(
+    "What is left when memory has been given back is found, step by step, and the index grows again",
+    arguments: [5, 4096])
+  func givenBack(steps: Int) {
+    var chance = Chance(seed: 6)
+    var index = HashIndex()
+    var values: [(hash: UInt32, value: UInt32)] = []
+    func isWhole(_ index: borrowing HashIndex, _ values: [(hash: UInt32, value: UInt32)]) -> Bool {
+      index.count == values.count && values.allSatisfy { lookUp(index, $0.hash).contains($0.value) }
+    }
+    for round in 0..<3 {
+      for _ in 0..<20_000 {
+        let value = (hash: UInt32(truncatingIfNeeded: chance.next()), value: UInt32(truncatingIfNeeded: chance.next()))
+        index.insert(value.hash, value.value)
+        values.append(value)
+      }
+      while values.count > 300 {
+        let gone = values.removeLast()
+        index.remove(gone.hash, gone.value)
+      }
+      let hadSlack = index.hasSlack()
+      #expect(hadSlack, "round \(round)")
+      var calls = 0
+      while !index.giveBack(steps: steps) {
+        calls += 1
+        // What comes in between is found, too.
+        if calls % 100 == 1 {
+          let value = (hash: UInt32(truncatingIfNeeded: chance.next()), value: UInt32(calls))
+          index.insert(value.hash, value.value)
+          values.append(value)
+        }
+      }
+      let (whole, hasSlack) = (isWhole(index, values), index.hasSlack())
+      #expect(whole && !hasSlack && calls >= 19_000 / steps)
+    }
+    for value in values { index.remove(value.hash, value.value) }
+    let left = index.count
+    #expect(left == 0)
+  }
+
   @Test("The same hash and value may be stored twice, and are removed one at a time")
   func twice() {
     var index = HashIndex()

@@ -96,6 +96,70 @@ struct ArrayTests {
     #expect(stayed)
   }
 
+  @Test("Chunks that were given back read as at first, and have memory again when they are used again")
+  func givenBack() {
+    var array = ChunkedArray<UInt32>(filler: 5)
+    array.ensure(2047)
+    for index in 0..<2048 { array[index] = UInt32(index) }
+    array.giveBack(chunk: 1)
+    array.giveBack(chunk: 3)
+    array.giveBack(chunk: 3)
+    let held = array.chunksHeld
+    let read = [array[511], array[512], array[1023], array[1024], array[1536], array[2047]]
+    array.ensure(600)
+    array[600] = 1
+    let again = [array[600], array[601], array[1536]]
+    let (capacity, heldAgain) = (array.capacity, array.chunksHeld)
+    #expect(held == 2 && read == [511, 5, 5, 1024, 5, 5])
+    #expect(again == [1, 5, 5] && capacity == 2048 && heldAgain == 3)
+  }
+
+  @Test("A slab gives back what a flood has taken, keeps what is in use, and gives the lowest numbers first")
+  func slack() {
+    var slab = Slab<UInt64>(filler: 9)
+    let numbers = (0..<10_000).map { slab.insert(UInt64($0)) }
+    let full = slab.records.chunksHeld
+    for number in numbers where number != 7 && number != 6000 { slab.remove(number) }
+    let hadSlack = slab.hasSlack()
+    slab.giveBack()
+    let (held, count, given) = (slab.records.chunksHeld, slab.count, slab.numbersGiven)
+    let hasSlack = slab.hasSlack()
+    let kept = [slab[7], slab[6000], slab[8000]]
+    let reused = (0..<600).map { _ in slab.insert(1) }
+    #expect(full == 20 && hadSlack && held == 2 && count == 2 && given == 6144)
+    #expect(!hasSlack && kept == [7, 6000, 9])
+    #expect(Set(reused).count == 600 && reused.prefix(511).allSatisfy { $0 < 512 && $0 != 7 })
+    #expect(reused.dropFirst(511).allSatisfy { (512..<1024).contains($0) })
+    let heldAgain = slab.records.chunksHeld
+    #expect(heldAgain == 3)
+  }
+
+  @Test("Whatever is inserted, removed and given back, a slab has what a dictionary has", arguments: [1, 2, 3])
+  func slabModel(_ seed: UInt64) {
+    var chance = Chance(seed: seed)
+    var slab = Slab<UInt64>(filler: .max)
+    var model: [(number: UInt32, value: UInt64)] = []
+    var serial: UInt64 = 0
+    for _ in 0..<60 {
+      let grows = chance.once(in: 2)
+      for _ in 0..<chance.below(3000) {
+        if grows || model.isEmpty {
+          model.append((slab.insert(serial), serial))
+          serial += 1
+        } else {
+          // Sometimes in order, so that whole chunks become free.
+          let place = chance.once(in: 2) ? model.count - 1 : chance.below(model.count)
+          model.swapAt(place, model.count - 1)
+          slab.remove(model.removeLast().number)
+        }
+      }
+      if chance.once(in: 2) { slab.giveBack() }
+      let isSame = model.allSatisfy { slab[$0.number] == $0.value }
+      let count = slab.count
+      #expect(isSame && count == model.count && Set(model.map(\.number)).count == count)
+    }
+  }
+
   @Test("A flat array grows, gives elements back, and gives its memory back beyond a limit")
   func flat() {
     var array = FlatArray<UInt16>()

@@ -10,11 +10,12 @@ final class AdminServerProcess: @unchecked Sendable {
 
   init(
     _ arguments: [String] = ["--open"], listen: String = "tcp://127.0.0.1:0", level: String = "info",
-    at path: String = TemporaryFile.newPath()
+    at path: String = TemporaryFile.newPath(), descriptors: Int? = nil
   ) throws {
     self.path = path
     process = try ServerProcess(
-      arguments + ["--admin", path, "--metrics", "tcp://127.0.0.1:0"], listen: listen, level: level)
+      arguments + ["--admin", path, "--metrics", "tcp://127.0.0.1:0"], listen: listen, level: level,
+      descriptors: descriptors)
   }
 
   deinit {
@@ -30,7 +31,7 @@ final class AdminServerProcess: @unchecked Sendable {
     // As with `http`.
     try eventually("there was a place") {
       answer = try connect().ask(command)
-      return answer.last?.hasSuffix("connections are open, and no more are served") != true
+      return answer.last?.hasSuffix("operators are at work, and no more are served") != true
     }
     return answer
   }
@@ -65,7 +66,7 @@ final class AdminServerProcess: @unchecked Sendable {
 
   static func samples(in text: String) -> [String: Double] {
     var samples: [String: Double] = [:]
-    for line in text.split(separator: "\n") where line.hasPrefix("ssmpd_") {
+    for line in text.split(separator: "\n") where line.hasPrefix("ssmpd_") || line.hasPrefix("process_") {
       guard let space = line.lastIndex(of: " ") else { continue }
       samples[String(line[..<space])] = Double(line[line.index(after: space)...])
     }

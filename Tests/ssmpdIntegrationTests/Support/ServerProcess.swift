@@ -121,7 +121,12 @@ final class ServerProcess: @unchecked Sendable {
     for line in logLines where line.contains(" report ") {
       for word in line.split(separator: " ") {
         let parts = word.split(separator: "=")
-        if parts.count == 2, let value = Int(parts[1]) { figures[String(parts[0])] = value }
+        guard parts.count == 2, let value = Int(parts[1]) else { continue }
+        figures[String(parts[0])] = value
+        // A reason or a verb by itself, too: `closes-displaced` as `displaced`.
+        for prefix in ["closes-", "requests-", "replies-"] where parts[0].hasPrefix(prefix) {
+          figures[String(parts[0].dropFirst(prefix.count))] = value
+        }
       }
     }
     return figures

@@ -1,0 +1,108 @@
+// The places that connections of operators and collectors take.
+
+import Glibc
+import SSMPTransport
+
+/// The connections to one listener of the admin server, of which there may be only so many.
+///
+/// When all places are taken, the connection that has been waiting longest for its peer's next line gives up its own. So
+/// connections on which nobody says anything never keep a health check out: what has just come goes last. Only
+/// connections whose answers are being made or sent keep their places.
+final class AdminPlaces: Sendable {
+  /// What became of an attempt to take a place.
+  enum Entry: Equatable {
+    /// The connection has this number until it leaves.
+    case entered(Int)
+    /// All the others are at work.
+    case full
+  }
+
+  private struct Place {
+    let descriptor: Int32
+    /// The order in which it began to wait for a line; `nil` while it is at work.
+    var waiting: UInt64?
+    var isOperator = false
+    /// It has been told to go.
+    var isEvicted = false
+  }
+
+  private struct State {
+    var places: [Int: Place] = [:]
+    var next = 0
+    var turn: UInt64 = 0
+
+    /// The connections that have not been told to go.
+    func count(where isCounted: (Place) -> Bool = { _ in true }) -> Int {
+      places.values.count { !$0.isEvicted && isCounted($0) }
+    }
+
+    /// Has the one of these that has been waiting longest go; false when none of them waits.
+    mutating func evict(_ isCandidate: (Place) -> Bool) -> Bool {
+      let waiting = places.filter { $0.value.waiting != nil && !$0.value.isEvicted && isCandidate($0.value) }
+      guard let oldest = waiting.min(by: { ($0.value.waiting ?? 0) < ($1.value.waiting ?? 0) }) else { return false }
+      places[oldest.key]?.isEvicted = true
+      // Its thread sees the end of the connection and leaves. The descriptor is open until it has left.
+      _ = shutdown(oldest.value.descriptor, Int32(SHUT_RD))
+      return true
+    }
+  }
+
+  /// The most connections, and the most of them that may say commands.
+  let limit: Int
+  let operators: Int
+  private let state = Locked(State())
+
+  init(limit: Int, operators: Int) {
+    self.limit = limit
+    self.operators = operators
+  }
+
+  /// The connections that have places.
+  var count: Int { state.withLock { $0.count() } }
+
+  /// Takes a place for a connection, whose first line is waited for.
+  func enter(_ descriptor: Int32) -> Entry {
+    state.withLock { state in
+      // Those that go leave at once; a flood must not have more threads than that for all that.
+      guard state.places.count < 2 * limit else { return .full }
+      if state.count() >= limit, !state.evict({ _ in true }) { return .full }
+      let number = state.next
+      state.next += 1
+      state.turn += 1
+      state.places[number] = Place(descriptor: descriptor, waiting: state.turn)
+      return .entered(number)
+    }
+  }
+
+  /// The connection waits for a line now: its place can be taken. What is said on it makes it the last again.
+  func wait(_ number: Int) {
+    state.withLock { state in
+      state.turn += 1
+      state.places[number]?.waiting = state.turn
+    }
+  }
+
+  /// The connection is at work, and keeps its place; false when it had been told to go before.
+  func work(_ number: Int) -> Bool {
+    state.withLock { state in
+      guard state.places[number]?.isEvicted == false else { return false }
+      state.places[number]?.waiting = nil
+      return true
+    }
+  }
+
+  /// The connection says a command, for which there are fewer places; false when they are taken by others at work.
+  func becomeOperator(_ number: Int) -> Bool {
+    state.withLock { state in
+      guard state.places[number]?.isOperator == false else { return true }
+      if state.count(where: \.isOperator) >= operators, !state.evict(\.isOperator) { return false }
+      state.places[number]?.isOperator = true
+      return true
+    }
+  }
+
+  /// Gives the place up. To be called before the descriptor is closed: its number may be another's from then on.
+  func leave(_ number: Int) {
+    state.withLock { $0.places[number] = nil }
+  }
+}
