@@ -6,12 +6,14 @@ public enum LoginRefusal: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case scheme
   /// The secret is not the right one.
   case secret
-  /// The client has shown no certificate, or one that does not name the identifier.
+  /// The client's certificate does not name the identifier.
   case name
   /// Who is logged in under the identifier has proved it by a certificate, and this login did not.
   case held
   /// The login is authentic, and the access rules do not allow it.
   case access
+  /// The client has shown no certificate: it has none, or one whose key it cannot use with what the server accepts.
+  case noCertificate
 
   /// The reason's name in logs.
   public var label: StaticString {
@@ -21,6 +23,7 @@ public enum LoginRefusal: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .name: "name-not-proven"
     case .held: "name-held"
     case .access: "not-allowed"
+    case .noCertificate: "no-certificate"
     }
   }
 }

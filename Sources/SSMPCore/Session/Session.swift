@@ -34,6 +34,8 @@ public struct Session: BitwiseCopyable, Sendable {
   public internal(set) var refusal: LoginRefusal?
   /// True when the connection's certificate proves the identifier of the LOGIN that is about to be served.
   private(set) var isProven = false
+  /// True when the connection has shown a certificate.
+  private(set) var hasCertificate = false
   /// How its lines end.
   public var framing: Framing
   /// The schemes that its listener offers.
@@ -49,6 +51,7 @@ public struct Session: BitwiseCopyable, Sendable {
   /// called before the first requests of a connection with a certificate are served.
   public mutating func present(_ names: CertificateNames, for batch: borrowing RequestBatch, _ bytes: RawSpan) {
     guard phase == .awaitingLogin, batch.count > 0, batch[0].verb == .login else { return }
+    hasCertificate = true
     isProven = names.prove(bytes, batch[0].id)
   }
 

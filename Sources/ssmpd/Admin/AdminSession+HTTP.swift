@@ -50,7 +50,7 @@ extension AdminSession {
     MetricsPage(
       counts: hub.counts(), process: ProcessFacts(), context: server.context,
       maxConnections: hub.admissions.limit,
-      dates: hub.tls?.dates ?? [], isDraining: hub.isDraining, linesLost: hub.log.linesLost,
+      dates: hub.tls?.dates ?? [], reload: hub.reloadStatus.figures, isDraining: hub.isDraining, linesLost: hub.log.linesLost,
       admins: server.admins.load(ordering: .relaxed), collectors: server.collectors.load(ordering: .relaxed),
       adminsRefused: server.refused.load(ordering: .relaxed), reserve: hub.admissions.reserve
     ).text
@@ -65,6 +65,7 @@ extension AdminSession {
     guard stuck.isEmpty else {
       return HTTPResponse(status: .unavailable, body: stuck.map { "loop=\($0) stuck\n" }.joined())
     }
-    return HTTPResponse(body: "ok\n")
+    // The server serves as well as before, so it is well: to fail over for it would help nobody. But it is said.
+    return HTTPResponse(body: "ok\n" + (hub.reloadStatus.figures.complaint.map { "\($0)\n" } ?? ""))
   }
 }

@@ -20,6 +20,7 @@ struct MetricsPage {
   let context: MetricsContext
   let maxConnections: Int
   let dates: [TLSDate]
+  let reload: ReloadStatus.Figures
   let isDraining: Bool
   let linesLost: Int
   let admins: Int
@@ -49,6 +50,15 @@ struct MetricsPage {
     page.sample(1, ["version": Server.version])
     page.family("ssmpd_start_time_seconds", .gauge, "When the server was started, in seconds since 1970.")
     page.sample(context.startTime)
+    page.family(
+      "ssmpd_config_last_reload_successful", .gauge, "0 when the last reload has failed: what is in force is older.")
+    page.sample(reload.isGood)
+    page.family(
+      "ssmpd_config_last_reload_timestamp_seconds", .gauge, "When the last reload, or the start, ended, since 1970.")
+    page.sample(reload.ended)
+    page.family(
+      "ssmpd_config_last_reload_success_timestamp_seconds", .gauge, "When the last one ended that has succeeded.")
+    page.sample(reload.succeeded)
     page.family("ssmpd_draining", .gauge, "1 while the server goes down.")
     page.sample(isDraining)
     page.family("ssmpd_cpu_seconds_total", .counter, "Processor time of the process.")

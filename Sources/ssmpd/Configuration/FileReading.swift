@@ -1,0 +1,32 @@
+// On what occasion files are read, and what is odd about them.
+
+/// One reading of the files that settings name: what is wrong ends it, what is only odd is noted.
+struct FileReading {
+  enum Occasion {
+    /// A server starts: there is nothing else that could be in force, so only what cannot work is wrong.
+    case start
+    /// `--check`, which finds what a start or a reload would not take.
+    case check
+    /// A server runs, and what is in force can stay.
+    case reload
+  }
+
+  let occasion: Occasion
+  /// What is probably not meant, one line each.
+  private(set) var oddities: [String] = []
+
+  init(_ occasion: Occasion) {
+    self.occasion = occasion
+  }
+
+  /// True when a pipe is read, too, for which a server that is running cannot wait.
+  var mayWait: Bool { occasion != .reload }
+
+  mutating func note(_ oddity: String) { oddities.append(oddity) }
+
+  /// What a reload refuses. Of a start nothing better can be had, so there it is only noted.
+  mutating func refuseUnlessStarting(_ fault: ConfigurationError) throws(ConfigurationError) {
+    guard occasion == .start else { throw fault }
+    note("\(fault); a reload would refuse it")
+  }
+}
