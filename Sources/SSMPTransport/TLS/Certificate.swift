@@ -44,13 +44,16 @@ public final class Certificate: @unchecked Sendable {
   ///
   /// - Parameter isAllowed: whether a block of another kind may be in the file, by its label.
   public static func parse(
-    pem: [UInt8], beside isAllowed: (String) -> Bool = { _ in true }
+    pem: [UInt8], beside isAllowed: (String) -> Bool
   ) throws(TLSError) -> [Certificate] {
     let found = try PEM.readAll(pem, of: "certificate", labels: labels, beside: isAllowed) {
       PEM_read_bio_X509($0, nil, nil, nil)
     }
     return found.map(Certificate.init(owning:))
   }
+
+  /// All certificates in a file in PEM form, at least one; what else is in it does not matter.
+  public static func parse(pem: [UInt8]) throws(TLSError) -> [Certificate] { try parse(pem: pem) { _ in true } }
 
   /// What blocks with a certificate are called. Not `TRUSTED CERTIFICATE`, which has settings of OpenSSL's in it.
   public static let labels: Set<String> = ["CERTIFICATE", "X509 CERTIFICATE"]

@@ -31,7 +31,7 @@ public final class RevocationList: @unchecked Sendable {
   ///
   /// - Parameter isAllowed: whether a block of another kind may be in the file, by its label.
   public static func parse(
-    pem: [UInt8], beside isAllowed: (String) -> Bool = { _ in true }
+    pem: [UInt8], beside isAllowed: (String) -> Bool
   ) throws(TLSError) -> [RevocationList] {
     let lists = try PEM.readAll(pem, of: "revocation list", labels: labels, beside: isAllowed) {
       PEM_read_bio_X509_CRL($0, nil, nil, nil)
@@ -41,6 +41,9 @@ public final class RevocationList: @unchecked Sendable {
     }
     return lists
   }
+
+  /// All revocation lists in a file in PEM form, at least one; what else is in it does not matter.
+  public static func parse(pem: [UInt8]) throws(TLSError) -> [RevocationList] { try parse(pem: pem) { _ in true } }
 
   /// What blocks with a revocation list are called.
   public static let labels: Set<String> = ["X509 CRL"]
