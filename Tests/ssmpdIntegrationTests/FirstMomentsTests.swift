@@ -53,7 +53,8 @@ struct FirstMomentsTests {
   @Test("A secret with a byte order mark works")
   func byteOrderMark() throws {
     let file = try TemporaryFile("\u{feff}correct horse battery\n")
-    let client = try ServerProcess(["--secret-file", file.path]).connect()
+    let server = try ServerProcess(["--secret-file", file.path])
+    let client = try server.connect()
     client.send("LOGIN a secret correct horse battery\n")
     client.expect("200\n")
   }
@@ -70,7 +71,8 @@ struct FirstMomentsTests {
           == "ssmpd: --secret-file: '\(file.path)' holds a secret of 5 bytes, which can be guessed; give 16 or more, "
           + "or '\(file.path)?short' if a short one is meant\n")
     }
-    let client = try ServerProcess(["--secret-file", "\(file.path)?short"]).connect()
+    let server = try ServerProcess(["--secret-file", "\(file.path)?short"])
+    let client = try server.connect()
     client.send("LOGIN a secret hello\n")
     client.expect("200\n")
   }
