@@ -74,5 +74,6 @@ public struct ReplySocket: Sendable {
     _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
   }
 
+  /// Ends the conversation.
   public func close() { Glibc.close(descriptor) }
 }

@@ -5,6 +5,7 @@ import Glibc
 
 /// A signal that has come.
 public struct ReceivedSignal: Equatable, Sendable {
+  /// Which one it is.
   public let number: Int32
   /// The process that has sent it; 0 where it was the kernel, or a process that this one does not see.
   public let sender: Int32

@@ -38,7 +38,9 @@ struct PEMBlockTests {
     #expect(try fault(prefix + second).contains("cannot be read: line 1 is no BEGIN or END line"))
   }
 
-  @Test("A BEGIN line with other dashes is refused", arguments: ["----BEGIN X-----", "-----BEGIN X----", "-----BEGIN -----"])
+  @Test(
+    "A BEGIN line with other dashes is refused",
+    arguments: ["----BEGIN X-----", "-----BEGIN X----", "-----BEGIN -----"])
   func dashes(line: String) throws {
     #expect(try fault(try #require(Self.first) + line + "\n").contains("is no BEGIN or END line"))
   }

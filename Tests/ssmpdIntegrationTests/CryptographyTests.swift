@@ -94,7 +94,8 @@ struct CryptographyTests {
     try server.login("pump").expectQuiet()
   }
 
-  @Test("Authorities whose names no handshake can carry end a start and a check with a line, and a reload leaves the old")
+  @Test(
+    "Authorities whose names no handshake can carry end a start and a check with a line, and a reload leaves the old")
   func tooManyAuthorities() throws {
     let server = try TLSServer()
     var authority = CertificateOptions.authority("")
@@ -109,7 +110,8 @@ struct CryptographyTests {
     for more in [[], ["--check"]] {
       let (_, errors, code) = try runToEnd(server.files.arguments + ["--listen", "tls://127.0.0.1:0"] + more)
       #expect(code == 2)
-      let start = "ssmpd: --cacert: '\(server.files.path("ca.pem"))' cannot be used: no client of TLS 1.2 would get in: "
+      let start =
+        "ssmpd: --cacert: '\(server.files.path("ca.pem"))' cannot be used: no client of TLS 1.2 would get in: "
       #expect(errors.hasPrefix(start) && errors.contains("all 601 authorities"), "\(errors)")
     }
     try server.reloadAndWait()

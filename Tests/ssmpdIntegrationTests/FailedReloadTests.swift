@@ -66,7 +66,8 @@ struct FailedReloadTests {
     }
   }
 
-  @Test("Metrics, health check and --reload say so, for each kind of file, until one succeeds", arguments: Kind.allCases)
+  @Test(
+    "Metrics, health check and --reload say so, for each kind of file, until one succeeds", arguments: Kind.allCases)
   func seen(kind: Kind) throws {
     let fixture = try Fixture()
     let before = try fixture.samples()

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("First moments")
 struct FirstMomentsTests {
-  @Test("A signal for a reload or a report while the server reads its files does not end it", arguments: [SIGHUP, SIGUSR1])
+  @Test(
+    "A signal for a reload or a report while the server reads its files does not end it", arguments: [SIGHUP, SIGUSR1])
   func signals(signal: Int32) throws {
     // Reading waits for a pipe, so that the signal comes in the middle of it.
     let pipe = TemporaryFile.newPath()
@@ -40,7 +41,8 @@ struct FirstMomentsTests {
   func check() throws {
     let admin = try runToEnd(["--check", "--listen", "tcp://127.0.0.1:0", "--open", "--admin", "/nonexistent/s"])
     #expect(admin.code == 2)
-    #expect(admin.errors == "ssmpd: --admin: '/nonexistent/s' cannot be used: there is no folder '/nonexistent'; make it\n")
+    #expect(
+      admin.errors == "ssmpd: --admin: '/nonexistent/s' cannot be used: there is no folder '/nonexistent'; make it\n")
     let twice = try runToEnd(["--check", "--open", "--listen", "tcp://127.0.0.1:1", "--listen", "tcp://127.0.0.1:1"])
     #expect(twice.code == 2 && twice.errors.contains("give each address once"))
     let rules = try TemporaryFile("allow a login cert\nallow b login\n")

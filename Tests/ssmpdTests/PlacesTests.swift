@@ -22,8 +22,10 @@ struct PlacesTests {
         try fault("--open", "--listen", one, "--listen", other)
           == "--listen: '\(other)' is where '\(one)' is already; give each address once")
     }
-    #expect(try fault("--open", "--listen", tcp, "--metrics", tcp).hasPrefix("--metrics: '\(tcp)' is where '\(tcp)' is"))
-    #expect(try fault("--open", "--listen", "unix:/s", "--admin", "/s").hasPrefix("--admin: '/s' is where 'unix:/s' is"))
+    #expect(
+      try fault("--open", "--listen", tcp, "--metrics", tcp).hasPrefix("--metrics: '\(tcp)' is where '\(tcp)' is"))
+    #expect(
+      try fault("--open", "--listen", "unix:/s", "--admin", "/s").hasPrefix("--admin: '/s' is where 'unix:/s' is"))
   }
 
   @Test("Addresses that differ, and port 0, may be given as often as wanted")

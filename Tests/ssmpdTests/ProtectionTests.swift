@@ -9,7 +9,9 @@ import Testing
 struct ProtectionTests {
   private func configuration(_ arguments: String...) throws -> Configuration { try Configuration(arguments: arguments) }
 
-  @Test("Access rules and revocation lists that are given no more are an error, unless that is meant", arguments: ["access", "crl"])
+  @Test(
+    "Access rules and revocation lists that are given no more are an error, unless that is meant",
+    arguments: ["access", "crl"])
   func losing(setting: String) throws {
     let old = try configuration("--\(setting)", "/file")
     let error = try #require(throws: ConfigurationError.self) { try configuration("--open").refuseLosing(of: old) }

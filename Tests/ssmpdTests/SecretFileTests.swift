@@ -100,7 +100,8 @@ struct SecretFileTests {
 
   @Test("A secret that no LOGIN can carry is refused", arguments: [0, 1, 2, 3] as [UInt8])
   func binary(first: UInt8) throws {
-    #expect(try fault([first] + Array("0123456789abcdef\n".utf8)).hasPrefix("begins with the byte \(first), with which"))
+    #expect(
+      try fault([first] + Array("0123456789abcdef\n".utf8)).hasPrefix("begins with the byte \(first), with which"))
   }
 
   @Test("A file whose last line does not end is refused by a check and a reload, and noted by a start")
@@ -110,7 +111,9 @@ struct SecretFileTests {
       #expect(try SecretFile.read(SecretSetting(path), &start).count == 16)
       #expect(start.oddities.count == 1 && start.oddities[0].hasSuffix("; a reload would refuse it"))
       for occasion in [FileReading.Occasion.check, .reload] {
-        let error = try #require(throws: ConfigurationError.self) { try read(path, on: occasion) }
+        var reading = FileReading(occasion)
+        _ = try SecretFile.read(SecretSetting(path), &reading)
+        let error = try #require(throws: ConfigurationError.self) { try reading.finish() }
         #expect(error.description.hasPrefix("--secret-file: '\(path)' does not end its last line"))
       }
     }

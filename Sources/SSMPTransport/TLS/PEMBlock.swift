@@ -19,7 +19,8 @@ struct PEMBlock: Equatable {
     for (number, content) in markers(in: text) {
       guard let marker = Marker(content) else {
         throw TLSError(
-          "line \(number) is no BEGIN or END line, though it looks like one; it has to begin with '-----' and to end with it")
+          "line \(number) is no BEGIN or END line, though it looks like one; it has to begin with '-----' and to end with it"
+        )
       }
       if marker.isBegin {
         if let open { throw TLSError("the block on line \(open.line) has no END line") }

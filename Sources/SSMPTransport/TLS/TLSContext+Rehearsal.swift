@@ -6,6 +6,7 @@ import COpenSSL
 public struct RehearsalFailure: Error, CustomStringConvertible, Sendable {
   /// True when it would not without its authorities; else it is the certificate or its key.
   public let isOfAuthorities: Bool
+  /// What happens, and what would be accepted.
   public let description: String
 }
 
@@ -24,7 +25,8 @@ extension TLSContext {
       let bytes = trust.authorities.reduce(0) { $0 + $1.nameLength + 2 }
       throw RehearsalFailure(
         isOfAuthorities: true,
-        description: "no client of \(name) would get in: each handshake names all \(trust.authorities.count) authorities, and "
+        description:
+          "no client of \(name) would get in: each handshake names all \(trust.authorities.count) authorities, and "
           + "fails (\(reason)); their names have \(bytes) bytes, give fewer, or shorter ones: 65535 at most")
     }
   }

@@ -50,7 +50,8 @@ extension AdminSession {
     MetricsPage(
       counts: hub.counts(), process: ProcessFacts(), context: server.context,
       maxConnections: hub.admissions.limit,
-      dates: hub.tls?.dates ?? [], reload: hub.reloadStatus.figures, isDraining: hub.isDraining, linesLost: hub.log.linesLost,
+      dates: hub.tls?.dates ?? [], reload: hub.reloadStatus.figures, isDraining: hub.isDraining,
+      linesLost: hub.log.linesLost,
       admins: server.admins.load(ordering: .relaxed), collectors: server.collectors.load(ordering: .relaxed),
       adminsRefused: server.refused.load(ordering: .relaxed), reserve: hub.admissions.reserve
     ).text

@@ -21,7 +21,8 @@ extension Configuration {
     for (name, new, old) in files where new == nil && !turnedOff.contains(name) {
       guard let old else { continue }
       throw ConfigurationError(
-        setting: name, "'\(old.printable)' is in force, and is not given any more; give \(setting: name) no if that is meant")
+        setting: name,
+        "'\(old.printable)' is in force, and is not given any more; give \(setting: name) no if that is meant")
     }
   }
 

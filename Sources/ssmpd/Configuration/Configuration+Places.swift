@@ -48,12 +48,14 @@ extension Configuration {
       let code = errno
       // What is below comes and goes with units, and is made by them (RuntimeDirectory=).
       if code == ENOENT, path.hasPrefix("/run/") || path.hasPrefix("/var/run/") {
-        reading.note("\(fault("there is no folder '\(folder.printable)' now")), but with RuntimeDirectory= the unit makes it")
+        reading.note(
+          "\(fault("there is no folder '\(folder.printable)' now")), but with RuntimeDirectory= the unit makes it")
         return
       }
       throw fault(
         code == ENOENT
-          ? "there is no folder '\(folder.printable)'; make it" : "'\(folder.printable)': \(String(cString: strerror(code)))")
+          ? "there is no folder '\(folder.printable)'; make it"
+          : "'\(folder.printable)': \(String(cString: strerror(code)))")
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw fault("'\(folder.printable)' is no folder") }
     guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 else {

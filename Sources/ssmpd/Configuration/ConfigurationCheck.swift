@@ -19,7 +19,10 @@ struct ConfigurationCheck {
     var reading = FileReading(.check)
     let configuration = try reader.explaining { try sources.read(&reading) }
     try reader.explaining {
-      try configuration.locating { try check(configuration, &reading) }
+      try configuration.locating {
+        try check(configuration, &reading)
+        try reading.finish()
+      }
     }
     warnings = reading.oddities + warnings + reader.warnings(of: configuration)
   }
@@ -41,7 +44,8 @@ struct ConfigurationCheck {
     do throws(TLSError) {
       guard let obstacle = try TicketKeys.check(path: file) else { return }
       reading.note(
-        "\(SettingFile.fault("ticket-keys", file, "\(obstacle)")): new keys would be in memory only, and not outlive a restart")
+        "\(SettingFile.fault("ticket-keys", file, "\(obstacle)")): new keys would be in memory only, and not outlive a restart"
+      )
     } catch {
       // The folder may be one that the unit makes (StateDirectory=).
       guard file.hasPrefix("/var/lib/"), !file.dropFirst("/var/lib/".count).dropLast().isEmpty, isUnmade(file) else {

@@ -21,7 +21,7 @@ struct ConfigurationFile {
   /// Reads a file.
   static func read(_ path: String, _ reading: inout FileReading) throws(ConfigurationError) -> ConfigurationFile {
     let bytes = try SettingFile.read(path, of: "config", limit: sizeLimit, &reading).bytes
-    if bytes.isEmpty { try reading.refuseUnlessStarting(SettingFile.fault("config", path, "is empty")) }
+    if bytes.isEmpty { reading.noteHalf(SettingFile.fault("config", path, "is empty")) }
     guard bytes.count <= sizeLimit else {
       throw SettingFile.fault("config", path, "is larger than \(Units.describe(bytes: sizeLimit))")
     }

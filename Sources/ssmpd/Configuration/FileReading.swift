@@ -14,6 +14,8 @@ struct FileReading {
   let occasion: Occasion
   /// What is probably not meant, one line each.
   private(set) var oddities: [String] = []
+  /// The first file of which a part may be missing.
+  private var half: ConfigurationError?
 
   init(_ occasion: Occasion) {
     self.occasion = occasion
@@ -24,9 +26,15 @@ struct FileReading {
 
   mutating func note(_ oddity: String) { oddities.append(oddity) }
 
-  /// What a reload refuses. Of a start nothing better can be had, so there it is only noted.
-  mutating func refuseUnlessStarting(_ fault: ConfigurationError) throws(ConfigurationError) {
-    guard occasion == .start else { throw fault }
-    note("\(fault); a reload would refuse it")
+  /// A part of a file may be missing. A start has nothing older to fall back on, so there it is only noted; else `finish` says
+  /// so, after all that would tell more.
+  mutating func noteHalf(_ fault: ConfigurationError) {
+    if occasion == .start { return note("\(fault); a reload would refuse it") }
+    if half == nil { half = fault }
+  }
+
+  /// To be called when all files have been read, and nothing else is wrong.
+  func finish() throws(ConfigurationError) {
+    if let half { throw half }
   }
 }

@@ -34,14 +34,17 @@ enum SecretFile {
       bytes.removeLast()
       if bytes.last == 13 { bytes.removeLast() }
     }
-    guard let first = bytes.first else { throw fault(path, "is empty; give a file with one line of 1 to \(limit) bytes") }
+    guard let first = bytes.first else {
+      throw fault(path, "is empty; give a file with one line of 1 to \(limit) bytes")
+    }
     guard bytes.count <= limit else {
       throw fault(path, "is too long; give a file with one line of 1 to \(limit) bytes")
     }
     guard !bytes.contains(10) else { throw fault(path, "has several lines; give a file with one line") }
     guard first > 3 else {
       // Of a credential it would say that it is binary (Payloads).
-      throw fault(path, "begins with the byte \(first), with which no credential can begin; give one that begins otherwise")
+      throw fault(
+        path, "begins with the byte \(first), with which no credential can begin; give one that begins otherwise")
     }
     guard bytes.count >= Tuning.leastSecret || setting.mayBeShort else {
       throw fault(

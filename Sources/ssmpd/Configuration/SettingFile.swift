@@ -53,7 +53,7 @@ enum SettingFile {
       && after.st_mtim.tv_nsec == before.st_mtim.tv_nsec
     guard isSame || reading.occasion == .start else { throw fault(setting, path, "is being written; try again") }
     guard let last = bytes.last, last != UInt8(ascii: "\n") else { return }
-    try reading.refuseUnlessStarting(
+    reading.noteHalf(
       fault(
         setting, path,
         "does not end its last line, so a part may be missing; end it with a line feed, and replace files by renaming"))

@@ -13,7 +13,7 @@ extension Acceptor.Listener {
     }
     if schemes.offers(.secret), !isTLS, !socket.address.isLocal {
       log.write(
-        .warning, "listen secret address=\(address) because=\"without TLS anybody on the way can read the secret\"")
+        .warning, "listen secret address=\(address) because=\"without TLS the secret can be read on the way\"")
     }
   }
 }

@@ -95,6 +95,7 @@ extension Hub {
           reloaded.dates = material.dates
           reloaded.oddities = material.oddities
         }
+        try reading.finish()
         return reloaded
       }
       reloaded.askers = askers

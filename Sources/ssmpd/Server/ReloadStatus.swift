@@ -36,6 +36,7 @@ final class ReloadStatus: Sendable {
 extension ReloadStatus.Figures {
   /// A line for a health check; `nil` when there is nothing to say.
   var complaint: String? {
-    isGood ? nil : "reload=failed seconds=\(max(0, time(nil) - ended)) in-force-seconds=\(max(0, time(nil) - succeeded))"
+    isGood
+      ? nil : "reload=failed seconds=\(max(0, time(nil) - ended)) in-force-seconds=\(max(0, time(nil) - succeeded))"
   }
 }
