@@ -51,7 +51,7 @@ struct HalfWrittenTests {
       "allow dev login\nallow dev publish status/", "allow dev login\nallow dev publish status/%", "allow admin login",
     ] {
       try fixture.access.write(Array(cut.utf8))
-      try fixture.expectRefusal("--access: ".dropFirst(2).description)
+      try fixture.expectRefusal(fixture.access.path)
     }
     try fixture.access.write([])
     try fixture.expectRefusal("holds no rule")

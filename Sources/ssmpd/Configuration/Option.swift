@@ -51,7 +51,7 @@ struct Option {
       listen,
       flag("open", .listening, .reloadable, "allow login without authentication (for debugging)", \.allowsOpen),
       value(
-        "secret-file", .listening, .reloadable, "allow login with the secret in FILE, without its last line end",
+        "secret-file", .listening, .reloadable, "allow login with the secret in FILE, of 16 bytes or more",
         "FILE",
         \.secretFile
       ) { SecretSetting($0) },
