@@ -63,6 +63,13 @@ static inline ssize_t ssmp_write_now(int descriptor, const void *bytes, size_t c
   return syscall(SYS_pwritev2, descriptor, &part, 1, -1L, -1L, 8);
 }
 
+// The process at the other end of a unix socket: of one that was connected to, the one that listens. -1 when it is not known.
+static inline int32_t ssmp_peer_process(int socket) {
+  struct { int32_t process; uint32_t user, group; } peer = {-1, 0, 0};
+  socklen_t length = sizeof peer;
+  return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? peer.process : -1;
+}
+
 // The timer slack of ordinary threads, 50 microseconds, is as long as what a load generator measures.
 static inline void ssmp_set_timer_slack(unsigned long nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0); }
 

@@ -8,11 +8,15 @@ import SSMPTransport
 enum Program {
   /// Everything went as asked.
   private static let success: Int32 = 0
+  /// The server that was to reload has not.
+  private static let failure: Int32 = 1
   /// The configuration is wrong, and nothing was started.
   private static let badConfiguration: Int32 = 2
 
   /// Runs with these arguments, and returns the exit code.
   static func run(_ arguments: [String]) -> Int32 {
+    // They would end a process that is not ready for them, as one may be for half a second.
+    SignalSource.hold([SIGHUP, SIGUSR1])
     keepStandardDescriptors()
     TLSLibrary.stayUntilTheEnd()
     let systemd = Result(catching: SystemdEnvironment.take)
@@ -20,38 +24,52 @@ enum Program {
       // What a start without anything lacks first, a certificate, is not what its user needs to hear of first.
       guard !arguments.isEmpty else { throw ConfigurationError(.init(Help.beginning)) }
       let sources = ConfigurationSources(arguments: arguments)
-      let configuration = try sources.read(mayWait: true)
-      try configuration.locating { try run(configuration, sources, systemd.get()) }
+      let action = try sources.commandLine().action
+      if case .reload(let process) = action { return reload(process) }
+      if action == .check { return try check(sources) }
+      var reading = FileReading(.start)
+      let configuration = try sources.read(&reading)
+      try configuration.locating { try run(configuration, sources, &reading, systemd.get()) }
       return success
-    } catch let error as ConfigurationFaults {
-      for line in error.lines { complain(line) }
-      if case .success(let systemd) = systemd { systemd.reportFailure(error.lines[0]) }
-      return badConfiguration
     } catch {
-      complain("\(error)")
-      if case .success(let systemd) = systemd { systemd.reportFailure("\(error)") }
+      let lines = (error as? ConfigurationFaults)?.lines ?? ["\(error)"]
+      for line in lines { complain(line) }
+      if case .success(let systemd) = systemd { systemd.reportFailure(lines[0]) }
       return badConfiguration
     }
   }
 
   private static func run(
-    _ configuration: Configuration, _ sources: ConfigurationSources, _ systemd: SystemdEnvironment
+    _ configuration: Configuration, _ sources: ConfigurationSources, _ reading: inout FileReading,
+    _ systemd: SystemdEnvironment
   ) throws {
     switch configuration.action {
     case .help(let subject): print(subject.flatMap { Help.text(about: $0) } ?? Help.summary, terminator: "")
     case .version: print("ssmpd \(Server.version)")
-    case .check:
-      try check(configuration)
-      print("ok")
+    case .check, .reload: preconditionFailure("neither comes here")
     case .run:
+      try configuration.refuseCheckUser()
       try configuration.validate()
-      let rules = try LoginRules(configuration, mayWait: true)
-      let access = try AccessFile.rules(configuration, mayWait: true)
-      let material = try material(configuration)
+      let rules = try LoginRules(configuration, &reading)
+      let access = try AccessFile.rules(configuration, &reading)
+      let material = try configuration.tlsFiles()?.read(&reading, intermediates: IntermediatePool())
       try Server.run(
-        configuration, sources, rules: rules, access, material, systemd: systemd,
+        configuration, sources, rules: rules, access, material, oddities: reading.oddities, systemd: systemd,
         log: Log(level: configuration.logLevel))
     }
+  }
+
+  private static func reload(_ process: Int32) -> Int32 {
+    guard let reason = ReloadRequest.run(process) else { return success }
+    complain(reason)
+    return failure
+  }
+
+  private static func check(_ sources: ConfigurationSources) throws -> Int32 {
+    let check = try ConfigurationCheck(sources)
+    for warning in check.warnings { complain("warning: \(warning)", level: .warning) }
+    print("ok")
+    return success
   }
 
   private static func complain(_ text: String, level: LogLevel = .error) {
@@ -64,29 +82,5 @@ enum Program {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
       _ = open("/dev/null", O_RDWR)
     }
-  }
-
-  /// Checks the settings as a whole and the files that they name. What has expired is a fault here, though a start would
-  /// only warn of it: the clock of an appliance may be dead.
-  private static func check(_ configuration: Configuration) throws {
-    try configuration.validate()
-    _ = try LoginRules(configuration, mayWait: true)
-    _ = try AccessFile.rules(configuration, mayWait: true)
-    if let file = configuration.ticketKeysFile {
-      do throws(TLSError) {
-        try TicketKeys.check(path: file)
-      } catch {
-        throw SettingFile.fault("ticket-keys", file, "\(error)")
-      }
-    }
-    guard let material = try material(configuration) else { return }
-    try material.tryOut()
-    if let fault = material.dates.lazy.compactMap(\.fault).first { throw fault }
-    for oddity in material.oddities { complain("warning: \(oddity)", level: .warning) }
-  }
-
-  /// Reads the files of TLS, if there are any.
-  private static func material(_ configuration: Configuration) throws(ConfigurationError) -> TLSMaterial? {
-    try configuration.tlsFiles()?.read(intermediates: IntermediatePool())
   }
 }

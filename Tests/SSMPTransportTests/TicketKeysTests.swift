@@ -14,7 +14,19 @@ struct TicketKeysTests {
 
   /// What was reported.
   private final class Reports: @unchecked Sendable {
-    var lines: [String] = []
+    private let lock = NSLock()
+    private var reported: [String] = []
+    var lines: [String] { lock.withLock { reported } }
+    func add(_ line: String) { lock.withLock { reported.append(line) } }
+  }
+
+  /// Waits until a thread of the keys' has written them, or tried to.
+  private func settle(_ keys: TicketKeys) throws {
+    let deadline = Date() + 30
+    while !keys.isSettled {
+      try #require(Date() < deadline, "the keys are not written")
+      usleep(1000)
+    }
   }
 
   private static let day: Int64 = 86400
@@ -63,6 +75,7 @@ struct TicketKeysTests {
       let keys = try TicketKeys(path: path, now: { clock.now }, report: { _ in })
       for _ in 0..<40 {
         _ = keys.current()
+        try settle(keys)
         clock.now += Self.day
       }
       let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
@@ -120,7 +133,7 @@ struct TicketKeysTests {
       #expect(FileManager.default.createFile(atPath: path, contents: Data(content.utf8)))
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
       let reports = Reports()
-      let key = try TicketKeys(path: path, report: { reports.lines.append("\($0)") }).current()
+      let key = try TicketKeys(path: path, report: { reports.add("\($0)") }).current()
       #expect(reports.lines == ["is damaged, and begun anew"])
       #expect(try TicketKeys(path: path, report: { _ in }).current() == key)
     }
@@ -143,19 +156,75 @@ struct TicketKeysTests {
     try withPath { path in
       let clock = Clock()
       let reports = Reports()
-      let keys = try TicketKeys(path: path, now: { clock.now }, report: { reports.lines.append("\($0)") })
+      let keys = try TicketKeys(path: path, now: { clock.now }, report: { reports.add("\($0)") })
       let first = keys.current()
       // Where the new file would be, there is a folder with something in it.
       try FileManager.default.createDirectory(atPath: path + ".new/x", withIntermediateDirectories: true)
       clock.now += Self.day
       #expect(keys.current() != first)
+      try settle(keys)
       #expect(reports.lines == ["cannot be written: File exists"])
       // It is tried again when some time has passed.
       try FileManager.default.removeItem(atPath: path + ".new")
       let second = keys.current()
+      try settle(keys)
       #expect(try TicketKeys(path: path, now: { clock.now - 1 }, report: { _ in }).current() == first)
       clock.now += 600
       #expect(keys.current() == second)
+      try settle(keys)
+      #expect(try TicketKeys(path: path, now: { clock.now }, report: { _ in }).current() == second)
+    }
+  }
+
+  @Test("Who asks for a key does not wait for the disk, nor for somebody who does")
+  func hangingDisk() throws {
+    try withPath { path in
+      let clock = Clock()
+      let (hangs, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+      // The report is what comes of writing, so while it is not taken writing is not over.
+      let keys = try TicketKeys(
+        path: path, now: { clock.now },
+        report: { _ in
+          hangs.signal()
+          goesOn.wait()
+        })
+      let first = keys.current()
+      try FileManager.default.createDirectory(atPath: path + ".new/x", withIntermediateDirectories: true)
+      clock.now += Self.day
+      let done = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        for _ in 0..<3 {
+          #expect(keys.current() != first)
+          #expect(self.find(keys, first) == first)
+          clock.now += 600
+        }
+        done.signal()
+      }
+      #expect(hangs.wait(timeout: .now() + 30) == .success)
+      #expect(done.wait(timeout: .now() + 30) == .success, "a handshake waits for the disk")
+      goesOn.signal()
+      try settle(keys)
+    }
+  }
+
+  @Test("A disk that takes nothing does not keep old keys from being used, nor new ones in memory")
+  func fullDisk() throws {
+    try withPath { path in
+      let clock = Clock()
+      let first = try TicketKeys(path: path, now: { clock.now }, report: { _ in }).current()
+      try FileManager.default.createDirectory(atPath: path + ".new/x", withIntermediateDirectories: true)
+      clock.now += 2 * Self.day
+      #expect(try TicketKeys.check(path: path)?.description == "cannot be written: File exists")
+      let reports = Reports()
+      let keys = try TicketKeys(path: path, now: { clock.now }, report: { reports.add("\($0)") })
+      #expect(reports.lines == ["cannot be written: File exists"])
+      let second = keys.current()
+      #expect(second != first && find(keys, first) == first)
+      // Where it is good again, the key that was in memory is written.
+      try FileManager.default.removeItem(atPath: path + ".new")
+      clock.now += 600
+      #expect(keys.current() == second)
+      try settle(keys)
       #expect(try TicketKeys(path: path, now: { clock.now }, report: { _ in }).current() == second)
     }
   }

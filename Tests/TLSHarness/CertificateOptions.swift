@@ -14,6 +14,8 @@ public struct CertificateOptions: Sendable {
     case rsaPSS
     /// An Ed25519 or Ed448 key.
     case ed25519, ed448
+    /// Elliptic curve keys on curves that TLS 1.3 has no signatures for, but for P-521, signing with SHA-256.
+    case p521, p224, secp256k1, brainpool
     /// A key of the SM2 kind, which hardly anybody knows.
     case sm2
   }

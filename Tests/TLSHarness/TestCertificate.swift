@@ -77,6 +77,10 @@ public final class TestCertificate: @unchecked Sendable {
     switch kind {
     case .p256: try required(ssmp_EVP_EC_key("P-256"), "key")
     case .p384: try required(ssmp_EVP_EC_key("P-384"), "key")
+    case .p521: try required(ssmp_EVP_EC_key("P-521"), "key")
+    case .p224: try required(ssmp_EVP_EC_key("P-224"), "key")
+    case .secp256k1: try required(ssmp_EVP_EC_key("secp256k1"), "key")
+    case .brainpool: try required(ssmp_EVP_EC_key("brainpoolP256r1"), "key")
     case .rsa1024: try required(ssmp_EVP_RSA_key(1024), "key")
     case .rsa2048: try required(ssmp_EVP_RSA_key(2048), "key")
     case .rsaPSS: try generate("RSA-PSS")

@@ -29,7 +29,7 @@ struct AccessTests {
   func login(loops: Int) throws {
     let file = try file("allow cam/ login open\nallow . login\nallow hub login secret\n")
     let secret = try TemporaryFile("sesame\n")
-    let server = try server(file, "--secret-file", secret.path, "--loops", "\(loops)")
+    let server = try server(file, "--secret-file", secret.path + "?short", "--loops", "\(loops)")
     for words in ["cam open", "hub open", "cam/1 secret sesame", "hub secret wrong"] {
       let client = try server.connect()
       client.send("LOGIN \(words)\nPING\n")
@@ -309,7 +309,7 @@ struct AccessTests {
   func allOrNothing() throws {
     let file = try file("allow * login\nallow * publish old\n")
     let secret = try TemporaryFile("old\n")
-    let server = try ServerProcess(["--secret-file", secret.path, "--access", file.path])
+    let server = try ServerProcess(["--secret-file", secret.path + "?short", "--access", file.path])
     func login(_ word: String) throws -> TestClient {
       let client = try server.connect()
       client.send("LOGIN a secret \(word)\n")

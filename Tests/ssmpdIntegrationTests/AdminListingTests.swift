@@ -19,7 +19,7 @@ struct AdminListingTests {
     subscribe(a, "blue", 5000)
     subscribe(b, "red", 300)
     let sender = try server.process.login("sender")
-    let isDone = Flag()
+    let isDone = DoneFlag()
     try inParallel(2) { part in
       if part == 0 {
         defer { isDone.set() }
@@ -77,7 +77,7 @@ struct AdminListingTests {
 }
 
 /// Something that one thread sets and others see.
-private final class Flag: @unchecked Sendable {
+private final class DoneFlag: @unchecked Sendable {
   private let lock = NSLock()
   private var value = false
 

@@ -193,7 +193,7 @@ struct AdminTests {
   @Test("reload answers when it is done, with its result", arguments: [1, 2])
   func reload(loops: Int) throws {
     let file = try TemporaryFile("old\n")
-    let server = try AdminServerProcess(["--secret-file", file.path, "--loops", "\(loops)"])
+    let server = try AdminServerProcess(["--secret-file", file.path + "?short", "--loops", "\(loops)"])
     let admin = try server.connect()
     #expect(try admin.ask("reload") == ["secret-file=ok", "ok"])
     try file.write(Array("new\n".utf8))
@@ -211,7 +211,7 @@ struct AdminTests {
   @Test("Operators who ask for a reload at once are all answered")
   func reloads() throws {
     let file = try TemporaryFile("old\n")
-    let server = try AdminServerProcess(["--secret-file", file.path])
+    let server = try AdminServerProcess(["--secret-file", file.path + "?short"])
     try inParallel(6) { _ in
       let admin = try server.connect()
       for _ in 0..<20 { #expect(try admin.ask("reload") == ["secret-file=ok", "ok"]) }

@@ -136,7 +136,7 @@ struct BenchTests {
   @Test("A secret is used, and a wrong one ends the run with code 3")
   func secret() throws {
     let (right, wrong) = (try TemporaryFile("open sesame\n"), try TemporaryFile("wrong\n"))
-    let server = try ServerProcess(["--secret-file", right.path])
+    let server = try ServerProcess(["--secret-file", right.path + "?short"])
     let load = ["multicast", "--count", "10", "--auth", "secret", target(server), "--secret-file"]
     #expect(try runBench(load + [right.path]).code == 0)
     let (_, errors, code) = try runBench(load + [wrong.path])

@@ -152,7 +152,7 @@ struct CertificateReloadTests {
   func allOrNothing() throws {
     let secret = try TemporaryFile("old\n")
     let server = try TLSServer(
-      ["--secret-file", secret.path], revocations: { try $0.revocationList(revoking: []) })
+      ["--secret-file", secret.path + "?short"], revocations: { try $0.revocationList(revoking: []) })
     let device = try server.authority.device("pump")
     let good = ["server.pem", "server.key", "ca.pem", "crl.pem"]
     let contents = try good.map { try String(contentsOfFile: server.files.path($0), encoding: .utf8) }
@@ -160,7 +160,7 @@ struct CertificateReloadTests {
     try server.files.write("other.key", try server.authority.device("x").keyPEM)
     let broken: [(String, String, String)] = [
       ("server.pem", "", "--cert: '\(server.files.path("server.pem"))' holds no certificate in PEM form"),
-      ("server.key", "nonsense", "--key: '\(server.files.path("server.key"))' holds no private key in PEM form"),
+      ("server.key", "nonsense\n", "--key: '\(server.files.path("server.key"))' holds no private key in PEM form"),
       (
         "server.key", try String(contentsOfFile: server.files.path("other.key"), encoding: .utf8),
         "--key: '\(server.files.path("server.key"))' does not fit the certificate in"

@@ -32,7 +32,7 @@ struct StartingWithConfigurationFileTests {
   @Test("What a file that is named holds, and an address that cannot be used, are faults of their lines")
   func linesOfFiles() throws {
     let secret = try TemporaryFile("\n")
-    let file = try TemporaryFile("listen unix:/nonexistent/s?auth=open\n\nsecret-file \(secret.path)\n")
+    let file = try TemporaryFile("listen unix:/nonexistent/s?auth=open\n\nsecret-file \(secret.path)?short\n")
     let (_, errors, code) = try runToEnd(["--config", file.path])
     #expect(code == 2)
     #expect(

@@ -51,7 +51,75 @@ struct CryptographyTests {
     try expectLogins(server, try authority.issue(options(.device("pump"), key)), version)
   }
 
-  @Test("An authority or a server with a weak key or one of an unknown kind keeps the server from starting")
+  @Test(
+    "Devices may have keys of more kinds than servers", arguments: [Key.p521, .ed448, .rsaPSS], [TLS.v12, TLS.v13])
+  func devices(_ key: Key, version: Int32) throws {
+    let server = try TLSServer(["--loops", "2"])
+    try expectLogins(server, try server.authority.issue(options(.device("pump"), key)), version)
+  }
+
+  @Test(
+    "A device with a key of another kind is refused, and the log names it as far as it can be known",
+    arguments: [Key.p224, .secp256k1, .brainpool])
+  func otherDevices(_ key: Key) throws {
+    let server = try TLSServer()
+    let device = try server.authority.issue(options(.device("pump"), key))
+    // In TLS 1.2 a client shows its certificate all the same.
+    let old = try TLSClient(
+      port: try server.process.port(of: "tls"), authority: server.authority, certificate: device, maximum: TLS.v12)
+    old.expectRefusal("illegal parameter")
+    let line = try server.process.waitForLog("login failed peer=127.0.0.1:")
+    #expect(line.contains(" id=- scheme=cert reason=certificate subject=\"CN=pump\" because=\"wrong curve; its key is"))
+    // In TLS 1.3 it sees that nothing that it could sign with is accepted, and shows none.
+    let client = try server.connect(device)
+    client.send("LOGIN pump cert\n")
+    client.expect("401 cert\n")
+    try server.process.waitForLog(" id=pump scheme=cert reason=no-certificate")
+  }
+
+  @Test(
+    "A server's key that clients cannot use ends a start and a check with a line, and a reload leaves the old one",
+    arguments: [Key.p521, .p224, .secp256k1, .brainpool, .ed448, .rsaPSS])
+  func otherServers(_ key: Key) throws {
+    let server = try TLSServer()
+    try server.files.writeServer(try server.authority.issue(options(.server(), key)))
+    let reason = "'\(server.files.path("server.pem"))' cannot be used: no client of TLS 1."
+    for more in [[], ["--check"]] {
+      let (_, errors, code) = try runToEnd(server.files.arguments + ["--listen", "tls://127.0.0.1:0"] + more)
+      #expect(code == 2)
+      #expect(errors.hasPrefix("ssmpd: --cert: \(reason)") && errors.contains("give one that is RSA"), "\(errors)")
+    }
+    try server.reloadAndWait()
+    try server.process.waitForLog("reload failed: --cert: \(reason)")
+    try server.login("pump").expectQuiet()
+  }
+
+  @Test(
+    "Authorities whose names no handshake can carry end a start and a check with a line, and a reload leaves the old")
+  func tooManyAuthorities() throws {
+    let server = try TLSServer()
+    var authority = CertificateOptions.authority("")
+    var text = server.authority.certificatePEM
+    for number in 0..<600 {
+      let name = "authority number \(number) of many ".padding(toLength: 60, withPad: "x", startingAt: 0)
+      authority.commonNames = [Array(name.utf8)]
+      authority.organization = String(repeating: "y", count: 60)
+      text += try TestCertificate.selfSigned(authority).certificatePEM
+    }
+    try server.files.write("ca.pem", text)
+    for more in [[], ["--check"]] {
+      let (_, errors, code) = try runToEnd(server.files.arguments + ["--listen", "tls://127.0.0.1:0"] + more)
+      #expect(code == 2)
+      let start =
+        "ssmpd: --cacert: '\(server.files.path("ca.pem"))' cannot be used: no client of TLS 1.2 would get in: "
+      #expect(errors.hasPrefix(start) && errors.contains("all 601 authorities"), "\(errors)")
+    }
+    try server.reloadAndWait()
+    try server.process.waitForLog("reload failed: --cacert: ")
+    try server.login("pump").expectQuiet()
+  }
+
+  @Test("An authority with a weak key or one of an unknown kind keeps the server from starting")
   func unusable() throws {
     let authority = try TestCertificate.authority("Appliance CA")
     let strange = try CertificateFiles(

@@ -32,7 +32,7 @@ struct FailedLoginTests {
   func lines() throws {
     let file = try TemporaryFile("correct-horse")
     let server = try ServerProcess(
-      ["--secret-file", file.path], listen: "tcp://127.0.0.1:0?auth=secret", level: "notice")
+      ["--secret-file", file.path + "?short"], listen: "tcp://127.0.0.1:0?auth=secret", level: "notice")
     for (login, text) in [
       ("gateway/7 secret battery-staple", "id=gateway/7 scheme=secret reason=wrong-secret"),
       ("peer=1.2.3.4:5 open battery-staple", "id=peer=1.2.3.4:5 scheme=open reason=scheme-not-offered"),
@@ -55,6 +55,10 @@ struct FailedLoginTests {
     other.send("LOGIN tank cert\n")
     #expect(try other.line() == "401 cert open\n")
     try server.process.waitForLog(" id=tank scheme=cert reason=name-not-proven")
+    let bare = try server.connect()
+    bare.send("LOGIN bare cert\n")
+    #expect(try bare.line() == "401 cert open\n")
+    try server.process.waitForLog(" id=bare scheme=cert reason=no-certificate")
     let open = try server.connect()
     open.send("LOGIN pump open\n")
     #expect(try open.line() == "401 cert open\n")
@@ -125,7 +129,7 @@ struct FailedLoginTests {
   func unproven() throws {
     let file = try TemporaryFile("correct-horse")
     let server = try ServerProcess(
-      ["--secret-file", file.path, "--max-failed-logins", "5"], listen: "tcp://127.0.0.1:0?auth=secret,open")
+      ["--secret-file", file.path + "?short", "--max-failed-logins", "5"], listen: "tcp://127.0.0.1:0?auth=secret,open")
     var refused = 0
     for number in 0..<100 {
       for login in ["LOGIN . open\n", "LOGIN a secret guess\(number)\n"] {

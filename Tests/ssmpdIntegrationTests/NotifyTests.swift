@@ -48,7 +48,7 @@ struct NotifyTests {
   func reload() throws {
     let listener = try NotifyListener()
     let secret = try TemporaryFile("one\n")
-    let server = try server(listener, ["--secret-file", secret.path])
+    let server = try server(listener, ["--secret-file", secret.path + "?short"])
     try listener.wait(for: "READY=1")
     try "two\n".write(toFile: secret.path, atomically: false, encoding: .utf8)
     kill(server.process.processIdentifier, SIGHUP)
@@ -70,7 +70,7 @@ struct NotifyTests {
   func failedReload() throws {
     let listener = try NotifyListener()
     let secret = try TemporaryFile("one\n")
-    let server = try server(listener, ["--secret-file", secret.path])
+    let server = try server(listener, ["--secret-file", secret.path + "?short"])
     try listener.wait(for: "READY=1")
     try "\n".write(toFile: secret.path, atomically: false, encoding: .utf8)
     kill(server.process.processIdentifier, SIGHUP)
@@ -91,7 +91,7 @@ struct NotifyTests {
   func manyReloads() throws {
     let listener = try NotifyListener()
     let secret = try TemporaryFile("one\n")
-    let server = try server(listener, ["--secret-file", secret.path])
+    let server = try server(listener, ["--secret-file", secret.path + "?short"])
     try listener.wait(for: "READY=1")
     for _ in 0..<50 {
       kill(server.process.processIdentifier, SIGHUP)
@@ -108,7 +108,7 @@ struct NotifyTests {
   func unread() throws {
     let listener = try NotifyListener()
     let secret = try TemporaryFile("one\n")
-    let server = try server(listener, ["--secret-file", secret.path])
+    let server = try server(listener, ["--secret-file", secret.path + "?short"])
     for number in 1...30 {
       kill(server.process.processIdentifier, SIGHUP)
       try eventually("reload \(number)") { server.logLines.count { $0.hasSuffix(" reload secret-file=ok") } == number }

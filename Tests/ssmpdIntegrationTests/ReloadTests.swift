@@ -14,7 +14,7 @@ struct ReloadTests {
   @Test("SIGHUP reads the secret file again: the new secret is accepted and the old one is not", arguments: [1, 2])
   func newSecret(loops: Int) throws {
     let file = try TemporaryFile("old\n")
-    let server = try ServerProcess(["--secret-file", file.path, "--loops", "\(loops)"])
+    let server = try ServerProcess(["--secret-file", file.path + "?short", "--loops", "\(loops)"])
     #expect(try answer(server, to: "old") == "200\n")
     try file.write(Array("new\n".utf8))
     #expect(try answer(server, to: "new") == "401 secret\n")
@@ -29,7 +29,7 @@ struct ReloadTests {
   @Test("A client that is logged in stays when the secret changes")
   func clientsStay() throws {
     let file = try TemporaryFile("old\n")
-    let server = try ServerProcess(["--secret-file", file.path])
+    let server = try ServerProcess(["--secret-file", file.path + "?short"])
     let client = try server.connect()
     client.send("LOGIN a secret old\n")
     client.expect("200\n")
@@ -42,7 +42,7 @@ struct ReloadTests {
   @Test("A broken secret file leaves the old secret in force, and one line says why", arguments: ["", "a\nb\n"])
   func brokenFile(content: String) throws {
     let file = try TemporaryFile("old\n")
-    let server = try ServerProcess(["--secret-file", file.path])
+    let server = try ServerProcess(["--secret-file", file.path + "?short"])
     try file.write(Array(content.utf8))
     kill(server.process.processIdentifier, SIGHUP)
     let line = try server.waitForLog("reload failed")
@@ -54,7 +54,7 @@ struct ReloadTests {
   @Test("A pipe in place of the secret file is not waited for: the old secret stays in force")
   func pipe() throws {
     let file = try TemporaryFile("old\n")
-    let server = try ServerProcess(["--secret-file", file.path])
+    let server = try ServerProcess(["--secret-file", file.path + "?short"])
     try FileManager.default.removeItem(atPath: file.path)
     try #require(mkfifo(file.path, 0o600) == 0)
     kill(server.process.processIdentifier, SIGHUP)

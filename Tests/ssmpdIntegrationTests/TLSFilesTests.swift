@@ -34,7 +34,7 @@ struct TLSFilesTests {
 
   @Test("Good files pass --check")
   func good() throws {
-    let (output, errors, code) = try start(["--check"])
+    let (output, errors, code) = try start(["--check", "--user", "\(NSUserName())"])
     #expect((output, errors, code) == ("ok\n", "", 0))
   }
 
@@ -171,7 +171,7 @@ struct TLSFilesTests {
   func nothingSecret() throws {
     let secret = try TemporaryFile("s3cret-s3cret\n")
     let server = try ServerProcess(
-      files.arguments + ["--secret-file", secret.path, "--ticket-keys", files.path("tickets")],
+      files.arguments + ["--secret-file", secret.path + "?short", "--ticket-keys", files.path("tickets")],
       listen: "tls://127.0.0.1:0", level: "debug")
     let client = try TLSClient(port: server.port, certificate: try authority.device("pump"))
     try client.handshake()

@@ -42,7 +42,7 @@ struct TapTests {
   @Test("Payloads are shown where they are asked for, credentials never")
   func credentials() throws {
     let file = try TemporaryFile("tr0ub4dor\n")
-    let server = try AdminServerProcess(["--secret-file", file.path])
+    let server = try AdminServerProcess(["--secret-file", file.path + "?short"])
     let client = try server.process.connect()
     let admin = try server.connect()
     let listed = try #require(try admin.ask("connections").first)
@@ -67,7 +67,7 @@ struct TapTests {
   @Test("What breaks the grammar is shown as a length: it could be a credential")
   func invalid() throws {
     let file = try TemporaryFile("tr0ub4dor\n")
-    let server = try AdminServerProcess(["--secret-file", file.path])
+    let server = try AdminServerProcess(["--secret-file", file.path + "?short"])
     let client = try server.process.connect()
     let admin = try server.connect()
     let listed = try #require(try admin.ask("connections").first)

@@ -9,7 +9,7 @@ struct WireTests {
   @Test("A vector's dialogue comes out as written, with every number of loops", arguments: try Vector.all(), [1, 2, 4])
   func vector(_ vector: Vector, loops: Int) throws {
     let secret = try vector.secret.map { try TemporaryFile($0) }
-    let secretArguments = secret.map { ["--secret-file", $0.path] } ?? []
+    let secretArguments = secret.map { ["--secret-file", $0.path + "?short"] } ?? []
     let server = try ServerProcess(vector.arguments + secretArguments + ["--loops", "\(loops)"])
     for segmentation in Segmentation.allCases {
       var player = VectorPlayer(vector, on: server, segmentation)

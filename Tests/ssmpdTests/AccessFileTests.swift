@@ -176,13 +176,19 @@ struct AccessFileTests {
 
   @Test("A file that is too large, or cannot be read, is refused")
   func files() throws {
-    let missing = try #require(throws: ConfigurationError.self) { try AccessFile.read("/nonexistent/access") }
+    let missing = try #require(throws: ConfigurationError.self) {
+      var reading = FileReading(.start)
+      return try AccessFile.read("/nonexistent/access", &reading)
+    }
     #expect(missing.description == "--access: '/nonexistent/access' cannot be read: No such file or directory")
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("access-\(UUID().uuidString)").path
     try Data("allow * login\n#".utf8 + Array(repeating: UInt8(ascii: "#"), count: 1 << 20)).write(
       to: URL(fileURLWithPath: path))
     defer { unlink(path) }
-    let large = try #require(throws: ConfigurationError.self) { try AccessFile.read(path) }
+    let large = try #require(throws: ConfigurationError.self) {
+      var reading = FileReading(.start)
+      return try AccessFile.read(path, &reading)
+    }
     #expect(large.description == "--access: '\(path)' is larger than 1MiB")
   }
 

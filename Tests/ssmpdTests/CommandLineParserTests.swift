@@ -62,7 +62,7 @@ struct CommandLineParserTests {
     wanted.action = .check
     #expect(all == wanted)
     // So that a new option is not forgotten here; --version and --help are below.
-    #expect(Option.all.count == 31)
+    #expect(Option.all.count == 33)
   }
 
   @Test("--version and --help ask for just that")

@@ -86,7 +86,8 @@ struct LoopQueriesTests {
   private func page(_ counts: ServerCounts, _ hub: Hub) -> String {
     MetricsPage(
       counts: counts, process: ProcessFacts(), context: MetricsContext(maxDescriptors: 1),
-      maxConnections: hub.admissions.limit, dates: [], isDraining: false, linesLost: 0, admins: 0, collectors: 0,
+      maxConnections: hub.admissions.limit, dates: [], reload: hub.reloadStatus.figures, isDraining: false,
+      linesLost: 0, admins: 0, collectors: 0,
       adminsRefused: 0
     ).text
   }

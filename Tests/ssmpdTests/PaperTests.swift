@@ -58,7 +58,7 @@ struct PaperTests {
     let lines = try Self.lines("man/ssmpd.conf.5")
     for option in Option.all {
       let heading = ".It Ic \(option.name) "
-      let isSetting = !["config", "check", "version", "help"].contains(option.name)
+      let isSetting = !["config", "check", "user", "reload", "version", "help"].contains(option.name)
       #expect(lines.contains { $0.hasPrefix(heading) } == isSetting, "\(option.name)")
     }
   }

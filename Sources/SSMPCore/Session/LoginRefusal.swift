@@ -6,8 +6,10 @@ public enum LoginRefusal: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case scheme
   /// The secret is not the right one.
   case secret
-  /// The client has shown no certificate, or one that does not name the identifier.
+  /// The client's certificate does not name the identifier.
   case name
+  /// The client has shown no certificate: it has none, or one whose key it cannot use with what the server accepts.
+  case noCertificate
   /// Who is logged in under the identifier has proved it by a certificate, and this login did not.
   case held
   /// The login is authentic, and the access rules do not allow it.
@@ -19,6 +21,7 @@ public enum LoginRefusal: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case .scheme: "scheme-not-offered"
     case .secret: "wrong-secret"
     case .name: "name-not-proven"
+    case .noCertificate: "no-certificate"
     case .held: "name-held"
     case .access: "not-allowed"
     }

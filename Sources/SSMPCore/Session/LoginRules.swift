@@ -25,6 +25,7 @@ public struct LoginRules: Sendable {
   /// Why `scheme(of:_:_:)` is `nil`.
   func refusal(of request: Request, _ bytes: RawSpan, _ session: Session) -> LoginRefusal {
     guard let scheme = Scheme(bytes, request.scheme), session.schemes.offers(scheme) else { return .scheme }
-    return scheme == .cert ? .name : .secret
+    guard scheme == .cert else { return .secret }
+    return session.hasCertificate ? .name : .noCertificate
   }
 }

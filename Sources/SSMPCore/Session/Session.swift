@@ -14,6 +14,14 @@ public struct Session: BitwiseCopyable, Sendable {
     case ended
   }
 
+  private enum Evidence: UInt8, BitwiseCopyable, Sendable {
+    /// No certificate was shown.
+    case none
+    /// It does not name the identifier.
+    case otherName
+    case proof
+  }
+
   /// What is to be done with a request.
   enum Verdict {
     /// Carry it out.
@@ -32,8 +40,12 @@ public struct Session: BitwiseCopyable, Sendable {
   public internal(set) var scheme: Scheme?
   /// Why its LOGIN was refused; `nil` when it was not.
   public internal(set) var refusal: LoginRefusal?
-  /// True when the connection's certificate proves the identifier of the LOGIN that is about to be served.
-  private(set) var isProven = false
+  /// What the connection's certificate says of the LOGIN that is about to be served. One byte, since there are a million.
+  private var evidence = Evidence.none
+  /// True when the certificate proves the identifier.
+  var isProven: Bool { evidence == .proof }
+  /// True when the connection has shown a certificate.
+  var hasCertificate: Bool { evidence != .none }
   /// How its lines end.
   public var framing: Framing
   /// The schemes that its listener offers.
@@ -49,7 +61,7 @@ public struct Session: BitwiseCopyable, Sendable {
   /// called before the first requests of a connection with a certificate are served.
   public mutating func present(_ names: CertificateNames, for batch: borrowing RequestBatch, _ bytes: RawSpan) {
     guard phase == .awaitingLogin, batch.count > 0, batch[0].verb == .login else { return }
-    isProven = names.prove(bytes, batch[0].id)
+    evidence = names.prove(bytes, batch[0].id) ? .proof : .otherName
   }
 
   /// Notes that the connection is over, so that nothing more of it is served.

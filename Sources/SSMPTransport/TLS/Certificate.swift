@@ -41,13 +41,37 @@ public final class Certificate: @unchecked Sendable {
   }
 
   /// All certificates in a file in PEM form, at least one.
-  public static func parse(pem: [UInt8]) throws(TLSError) -> [Certificate] {
-    let found = try PEM.readAll(pem, of: "certificate") { PEM_read_bio_X509($0, nil, nil, nil) }
+  ///
+  /// - Parameter isAllowed: whether a block of another kind may be in the file, by its label.
+  public static func parse(
+    pem: [UInt8], beside isAllowed: (String) -> Bool
+  ) throws(TLSError) -> [Certificate] {
+    let found = try PEM.readAll(pem, of: "certificate", labels: labels, beside: isAllowed) {
+      PEM_read_bio_X509($0, nil, nil, nil)
+    }
     return found.map(Certificate.init(owning:))
   }
 
+  /// All certificates in a file in PEM form, at least one; what else is in it does not matter.
+  public static func parse(pem: [UInt8]) throws(TLSError) -> [Certificate] { try parse(pem: pem) { _ in true } }
+
+  /// What blocks with a certificate are called. Not `TRUSTED CERTIFICATE`, which has settings of OpenSSL's in it.
+  public static let labels: Set<String> = ["CERTIFICATE", "X509 CERTIFICATE"]
+
   /// The subject, in one line, for messages.
   public var subject: String { Self.text(X509_get_subject_name(x509)) }
+
+  /// The kind of its key, as `EC secp521r1`, for messages.
+  public var keyKind: String { PrivateKey.kind(of: X509_get0_pubkey(x509)) }
+
+  /// The bits of security of its key; 0 when it has none that is known.
+  public var keyStrength: Int { X509_get0_pubkey(x509).map { Int(EVP_PKEY_get_security_bits($0)) } ?? 0 }
+
+  /// True when clients that look at what a certificate is for take it for a server's.
+  public var isForServers: Bool {
+    defer { ERR_clear_error() }
+    return X509_check_purpose(x509, X509_PURPOSE_SSL_SERVER, 0) == 1
+  }
 
   /// The time in which it is valid.
   public var validity: Validity {

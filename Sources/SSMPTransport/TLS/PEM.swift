@@ -4,12 +4,28 @@ import COpenSSL
 
 /// Text with one or more objects between BEGIN and END lines.
 enum PEM {
-  /// Reads with `next` until there are no more objects; at least one has to be there.
+  /// Reads all objects of a kind with `next`; there has to be one at least.
   ///
-  /// - Parameter name: what is read, for messages.
+  /// OpenSSL passes over what it does not take for the beginning of such an object. Here each block counts: one that would
+  /// be passed over is an error, because its authority, or its revocations, would be missing without a word.
+  ///
+  /// - Parameters:
+  ///   - name: what is read, for messages.
+  ///   - labels: what its blocks are called.
+  ///   - isAllowed: whether a block of another kind may stand beside them, by its label.
   static func readAll(
-    _ text: [UInt8], of name: String, next: (OpaquePointer) -> OpaquePointer?
+    _ text: [UInt8], of name: String, labels: Set<String>, beside isAllowed: (String) -> Bool,
+    next: (OpaquePointer) -> OpaquePointer?
   ) throws(TLSError) -> [OpaquePointer] {
+    let blocks: [PEMBlock]
+    do throws(TLSError) {
+      blocks = try PEMBlock.all(in: text)
+    } catch {
+      throw TLSError("holds a \(name) that cannot be read: \(error)")
+    }
+    if let other = blocks.first(where: { !labels.contains($0.label) && !isAllowed($0.label) }) {
+      throw TLSError("has on line \(other.line) a block '\(other.label)', which nobody would read; take it out")
+    }
     var objects: [OpaquePointer] = []
     var failure: TLSError?
     withBIO(text) { bio in
@@ -21,6 +37,10 @@ enum PEM {
     }
     if let failure { throw TLSError("holds a \(name) that cannot be read: \(failure)") }
     guard !objects.isEmpty else { throw TLSError("holds no \(name) in PEM form") }
+    let count = blocks.count { labels.contains($0.label) }
+    guard objects.count == count else {
+      throw TLSError("holds \(count) blocks, of which OpenSSL reads \(objects.count) as a \(name)")
+    }
     return objects
   }
 

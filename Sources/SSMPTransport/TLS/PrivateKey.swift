@@ -7,8 +7,17 @@ public final class PrivateKey: @unchecked Sendable {
   /// Owned by this object.
   let key: OpaquePointer
 
-  /// The first private key in a file in PEM form, which must not be encrypted: nobody is there to ask for the passphrase.
+  /// The private key in a file in PEM form, which must not be encrypted: nobody is there to ask for the passphrase.
+  ///
+  /// - Throws: when there is none, or several: which of them is meant nobody can know.
   public init(pem: [UInt8]) throws(TLSError) {
+    let count: Int
+    do throws(TLSError) {
+      count = try PEMBlock.all(in: pem).count { Self.isLabel($0.label) }
+    } catch {
+      throw TLSError("holds a private key that cannot be read: \(error)")
+    }
+    guard count < 2 else { throw TLSError("holds \(count) private keys; give one") }
     var found: OpaquePointer?
     var isEncrypted = false
     var failure = TLSError("")
@@ -30,6 +39,24 @@ public final class PrivateKey: @unchecked Sendable {
         : TLSError("holds no private key in PEM form: \(failure)")
     }
     key = found
+  }
+
+  /// True when blocks with a private key are called so.
+  public static func isLabel(_ label: String) -> Bool { label.hasSuffix("PRIVATE KEY") }
+
+  /// Its kind, as `EC secp521r1`, for messages.
+  public var kind: String { Self.kind(of: key) }
+
+  static func kind(of key: OpaquePointer?) -> String {
+    guard let key else { return "unknown" }
+    let name = EVP_PKEY_get0_type_name(key).map { String(cString: $0) } ?? "unknown"
+    var group = [CChar](repeating: 0, count: 80)
+    var length = 0
+    if EVP_PKEY_get_group_name(key, &group, group.count, &length) == 1 {
+      return "\(name) \(String(decoding: group[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self))"
+    }
+    ERR_clear_error()
+    return name.hasPrefix("ED") ? name : "\(name) \(EVP_PKEY_get_bits(key))"
   }
 
   private init(owning key: OpaquePointer) {

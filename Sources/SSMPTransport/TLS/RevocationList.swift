@@ -28,14 +28,25 @@ public final class RevocationList: @unchecked Sendable {
 
   /// All revocation lists in a file in PEM form, at least one, and complete ones: not those that only say what has changed, or
   /// that cover only some of their issuer's certificates.
-  public static func parse(pem: [UInt8]) throws(TLSError) -> [RevocationList] {
-    let lists = try PEM.readAll(pem, of: "revocation list") { PEM_read_bio_X509_CRL($0, nil, nil, nil) }
-      .map(RevocationList.init(owning:))
+  ///
+  /// - Parameter isAllowed: whether a block of another kind may be in the file, by its label.
+  public static func parse(
+    pem: [UInt8], beside isAllowed: (String) -> Bool
+  ) throws(TLSError) -> [RevocationList] {
+    let lists = try PEM.readAll(pem, of: "revocation list", labels: labels, beside: isAllowed) {
+      PEM_read_bio_X509_CRL($0, nil, nil, nil)
+    }.map(RevocationList.init(owning:))
     if let odd = lists.first(where: { !$0.isComplete }) {
       throw TLSError("holds a revocation list by \(odd.issuer) that is not complete by itself")
     }
     return lists
   }
+
+  /// All revocation lists in a file in PEM form, at least one; what else is in it does not matter.
+  public static func parse(pem: [UInt8]) throws(TLSError) -> [RevocationList] { try parse(pem: pem) { _ in true } }
+
+  /// What blocks with a revocation list are called.
+  public static let labels: Set<String> = ["X509 CRL"]
 
   /// Who has issued it, in one line, for messages.
   public var issuer: String { Certificate.text(X509_CRL_get_issuer(crl)) }

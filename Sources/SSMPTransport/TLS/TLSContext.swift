@@ -20,10 +20,15 @@ public final class TLSContext: @unchecked Sendable {
   /// Ephemeral keys and authenticated encryption only; the cheapest first, since all are strong.
   private static let ciphers12 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK"
   private static let ciphers13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
-  private static let groups = "X25519:P-256:P-384"
-  /// Of keys and hashes with at least 112 bits of security; each one more makes every handshake longer.
+  /// P-521 is the last, and only for TLS 1.2, where it lets devices have such keys. It is cheaper than P-384.
+  private static let groups = "X25519:P-256:P-384:P-521"
+  /// What the server signs with: of keys and hashes with at least 112 bits of security.
   private static let signatures =
     "ECDSA+SHA256:ed25519:RSA-PSS+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512"
+  /// What devices may sign with: two bytes of each handshake for each kind. A device whose kind is not among them shows no
+  /// certificate at all.
+  private static let clientSignatures =
+    signatures + ":ECDSA+SHA512:ed448:rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512"
   /// The most bytes of certificates that a peer may send: several times what a chain needs.
   private static let certificateBytes = 32 << 10
 
@@ -51,7 +56,7 @@ public final class TLSContext: @unchecked Sendable {
       SSL_CTX_set_ciphersuites(context, Self.ciphers13) == 1,
       ssmp_SSL_CTX_set1_groups_list(context, Self.groups) == 1,
       ssmp_SSL_CTX_set1_sigalgs_list(context, Self.signatures) == 1,
-      ssmp_SSL_CTX_set1_client_sigalgs_list(context, Self.signatures) == 1
+      ssmp_SSL_CTX_set1_client_sigalgs_list(context, Self.clientSignatures) == 1
     else { throw TLSError.take() }
     SSL_CTX_set_options(
       context,

@@ -106,8 +106,16 @@ extension TLSStream {
       let subject = state.pointee.refused?.takeUnretainedValue().subject
       return HandshakeFailure(description: refusal.description, refused: subject ?? "-", isFromClient: true)
     }
-    let isFromClient = Self.isFromClient(ERR_peek_last_error())
+    let code = ERR_peek_last_error()
+    let isFromClient = Self.isFromClient(code)
     let reason = TLSError.take(socket.hasEnded ? "closed by the peer" : "unknown reason")
+    // What is wrong after a certificate has verified is wrong with it: its key is of a kind that is not accepted, or is not
+    // the client's.
+    if code != 0, !isFromClient, let context, let certificate = certificate(in: context.library) {
+      return HandshakeFailure(
+        description: "\(reason); its key is of the kind \(certificate.keyKind)", refused: certificate.subject,
+        isFromClient: true)
+    }
     return HandshakeFailure(description: reason.description, refused: nil, isFromClient: isFromClient)
   }
 

@@ -42,22 +42,47 @@ struct TicketKeyFile {
     return keys
   }
 
+  /// Why keys cannot be written.
+  struct WriteFailure: Error {
+    let code: Int32
+    /// True when the folder is missing or closed, which is somebody's mistake; else it is the disk, which may be full,
+    /// read-only or broken, and good again tomorrow.
+    var isOfFolder: Bool { [ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG].contains(code) }
+    var reason: TLSError { TLSError("cannot be written: \(String(cString: strerror(code)))") }
+  }
+
   /// Replaces the file in one step.
-  func write(_ keys: [TicketKey]) throws(TLSError) {
+  func write(_ keys: [TicketKey]) throws(WriteFailure) {
     let text = Self.text(keys)
-    let temporary = path + ".new"
     unlink(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor != -1 else { throw TLSError("cannot be written: \(String(cString: strerror(errno)))") }
-    let isWritten = text.withCString { Glibc.write(descriptor, $0, strlen($0)) } == text.utf8.count
-    let code = errno
+    guard descriptor != -1 else { throw WriteFailure(code: errno) }
+    let count = text.withCString { Glibc.write(descriptor, $0, strlen($0)) }
+    // A disk that is full takes a part.
+    let code = count == -1 ? errno : ENOSPC
     close(descriptor)
+    let isWritten = count == text.utf8.count
     // Not waited for until it is on the disk: a file that a loss of power has damaged is begun anew.
     guard isWritten, rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(isWritten ? errno : code))
+      let failure = WriteFailure(code: isWritten ? errno : code)
       unlink(temporary)
-      throw TLSError("cannot be written: \(reason)")
+      throw failure
     }
+  }
+
+  private var temporary: String { path + ".new" }
+
+  /// What would keep keys from being written, as far as it can be seen without writing.
+  var obstacle: WriteFailure? {
+    let end = path.lastIndex(of: "/")
+    let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    // As the effective user, whom a check may have taken on.
+    guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 else { return WriteFailure(code: errno) }
+    var status = stat()
+    if lstat(temporary, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return WriteFailure(code: EEXIST) }
+    var disk = statvfs()
+    if statvfs(folder, &disk) == 0, disk.f_bavail == 0, disk.f_blocks > 0 { return WriteFailure(code: ENOSPC) }
+    return nil
   }
 
   private static func text(_ keys: [TicketKey]) -> String {

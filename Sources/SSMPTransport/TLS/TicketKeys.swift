@@ -48,6 +48,7 @@ public final class TicketKeys: @unchecked Sendable {
   // Guarded by `lock`; the newest is the first.
   private var keys: [TicketKey]
   private var isUnsaved = false
+  private var isSaving = false
   private var lastAttempt: Int64 = 0
   private let file: TicketKeyFile?
   private let now: @Sendable () -> Int64
@@ -58,8 +59,11 @@ public final class TicketKeys: @unchecked Sendable {
   /// - Parameters:
   ///   - path: the file; `nil` for none. It is made where it is missing.
   ///   - now: the time in seconds since 1970.
-  ///   - report: told when new keys cannot be written, or what is in the file cannot be used.
-  /// - Throws: when there is a file that others can read, or one that cannot be read or written.
+  ///   - report: told when new keys cannot be written, or what is in the file cannot be used; in the first case by a thread
+  ///     of its own.
+  /// - Throws: when there is a file that others can read, or one that cannot be read, or the folder for it is missing or
+  ///   closed. A disk that is full or read-only keeps nobody from starting: the keys are in memory then, and writing them
+  ///   is tried again.
   public init(
     path: String?, now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) },
     report: @escaping @Sendable (TLSError) -> Void
@@ -68,22 +72,42 @@ public final class TicketKeys: @unchecked Sendable {
     self.report = report
     file = path.map(TicketKeyFile.init(path:))
     keys = try file?.read(report: report) ?? []
-    if rotate(at: now()) || file?.isMissing == true { try file?.write(keys) }
+    let hadKeys = !keys.isEmpty
+    guard rotate(at: now()) || file?.isMissing == true, let file else { return }
+    do throws(TicketKeyFile.WriteFailure) {
+      try file.write(keys)
+    } catch {
+      guard hadKeys || !error.isOfFolder else { throw error.reason }
+      isUnsaved = true
+      lastAttempt = now()
+      report(error.reason)
+    }
   }
 
-  /// Checks a file of keys without touching it.
-  public static func check(path: String) throws(TLSError) {
-    _ = try TicketKeyFile(path: path).read { _ in }
+  /// Checks a file of keys without touching it. Returns why new keys could not be written, if that can be seen: a start only
+  /// warns of it.
+  public static func check(path: String) throws(TLSError) -> TLSError? {
+    let file = TicketKeyFile(path: path)
+    let keys = try file.read { _ in }
+    guard let obstacle = file.obstacle else { return nil }
+    guard !keys.isEmpty || !obstacle.isOfFolder else { throw obstacle.reason }
+    return obstacle.reason
   }
 
-  /// The key for new tickets.
+  /// The key for new tickets. Handshakes ask for it, so nothing is written here, nor under the lock: a disk that hangs is not
+  /// to stop anybody.
   func current() -> TicketKey {
-    lock.withLock {
+    let (key, mustSave) = lock.withLock {
       let time = now()
       if rotate(at: time) { isUnsaved = true }
-      if isUnsaved, time - lastAttempt >= Self.retryInterval || time < lastAttempt { save(at: time) }
-      return keys[0]
+      let isDue = time - lastAttempt >= Self.retryInterval || time < lastAttempt
+      guard file != nil, isUnsaved, isDue, !isSaving else { return (keys[0], false) }
+      lastAttempt = time
+      isSaving = true
+      return (keys[0], true)
     }
+    if mustSave { startSaving() }
+    return key
   }
 
   /// The key with this name, if tickets made with it may still be used.
@@ -94,13 +118,30 @@ public final class TicketKeys: @unchecked Sendable {
     }
   }
 
-  private func save(at time: Int64) {
-    lastAttempt = time
-    do throws(TLSError) {
-      try file?.write(keys)
-      isUnsaved = false
+  /// True when what is to be written has been, or could not be.
+  var isSettled: Bool { lock.withLock { !isSaving } }
+
+  /// Writes the keys, on a thread that exists for that alone: once a day, and every ten minutes while it fails.
+  private func startSaving() {
+    do throws(SystemError) {
+      try Thread(named: "ssmpd/tickets") { self.save() }.detach()
     } catch {
-      report(error)
+      lock.withLock { isSaving = false }
+      report(TLSError("cannot be written: \(error)"))
+    }
+  }
+
+  private func save() {
+    let keys = lock.withLock { self.keys }
+    do throws(TicketKeyFile.WriteFailure) {
+      try file?.write(keys)
+      lock.withLock {
+        isUnsaved = self.keys != keys
+        isSaving = false
+      }
+    } catch {
+      lock.withLock { isSaving = false }
+      report(error.reason)
     }
   }
 

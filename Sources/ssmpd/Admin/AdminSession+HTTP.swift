@@ -65,8 +65,8 @@ extension AdminSession {
     MetricsPage(
       counts: counts, process: process, context: server.context,
       maxConnections: hub.admissions.limit,
-      dates: hub.tls?.dates ?? [], isDraining: hub.isDraining, linesLost: hub.log.linesLost,
-      admins: server.admins.count, collectors: server.collectors.count,
+      dates: hub.tls?.dates ?? [], reload: hub.reloadStatus.figures, isDraining: hub.isDraining,
+      linesLost: hub.log.linesLost, admins: server.admins.count, collectors: server.collectors.count,
       adminsRefused: server.refused.load(ordering: .relaxed), reserve: hub.admissions.reserve
     ).families
   }
@@ -80,6 +80,7 @@ extension AdminSession {
     guard stuck.isEmpty else {
       return HTTPResponse(status: .unavailable, body: stuck.map { "loop=\($0) stuck=true\n" }.joined())
     }
-    return HTTPResponse(body: "ok\n")
+    // The server serves as well as before, so it is well: to fail over for it would help nobody. But it is said.
+    return HTTPResponse(body: "ok\n" + (hub.reloadStatus.figures.complaint.map { "\($0)\n" } ?? ""))
   }
 }

@@ -16,19 +16,20 @@ enum AccessFile {
   ]
 
   /// The rules of a file, in its order. It holds one rule at least, and one that allows somebody to log in.
-  ///
-  /// - Parameter mayWait: a pipe is read, too, for which a server that is running cannot wait.
-  static func read(_ path: String, mayWait: Bool = true) throws -> AccessRules {
-    let bytes = try SettingFile.read(path, of: "access", limit: limit, mayWait: mayWait).bytes
+  static func read(_ path: String, _ reading: inout FileReading) throws -> [AccessRule] {
+    let bytes = try SettingFile.read(path, of: "access", limit: limit, &reading).bytes
     guard bytes.count <= limit else {
       throw SettingFile.fault("access", path, "is larger than \(Units.describe(bytes: limit))")
     }
-    return AccessRules(try parse(bytes, of: path))
+    return try parse(bytes, of: path)
   }
 
   /// The rules of a configuration; `nil` when it names no file, and everything is allowed.
-  static func rules(_ configuration: Configuration, mayWait: Bool) throws -> AccessRules? {
-    try configuration.accessFile.map { try read($0, mayWait: mayWait) }
+  static func rules(_ configuration: Configuration, _ reading: inout FileReading) throws -> AccessRules? {
+    guard let path = configuration.accessFile else { return nil }
+    let rules = try read(path, &reading)
+    try compare(rules, of: path, with: configuration, &reading)
+    return AccessRules(rules)
   }
 
   /// The rules that the bytes of a file spell.

@@ -14,6 +14,18 @@ extension Configuration {
     return kept
   }
 
+  /// Refuses to take away by a reload what keeps somebody out: a file that is cut off at the end of a line looks just like
+  /// one without that line.
+  func refuseLosing(of old: Configuration) throws(ConfigurationError) {
+    let files = [("access", accessFile, old.accessFile), ("crl", revocationsFile, old.revocationsFile)]
+    for (name, new, old) in files where new == nil && !turnedOff.contains(name) {
+      guard let old else { continue }
+      throw ConfigurationError(
+        setting: name,
+        "'\(old.printable)' is in force, and is not given any more; give \(setting: name) no if that is meant")
+    }
+  }
+
   /// The names of the settings that differ from those of another configuration.
   func changes(from old: Configuration) -> [String] {
     Option.all.filter { $0.field?.differs(self, old) ?? false }.map(\.name)

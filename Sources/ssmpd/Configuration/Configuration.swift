@@ -10,13 +10,15 @@ struct Configuration: Equatable, Sendable {
     case run, check, version
     /// About a subject, or about everything in short.
     case help(String?)
+    /// To have the server with this process number reload.
+    case reload(Int32)
   }
 
   var action = Action.run
   /// Where to listen, as it was given.
   var listen: [ListenSetting] = []
   var allowsOpen = false
-  var secretFile: String?
+  var secretFile: SecretSetting?
   /// `nil` means that everybody may do everything.
   var accessFile: String?
   var certificateFile: String?
@@ -51,6 +53,10 @@ struct Configuration: Equatable, Sendable {
   var metrics: MetricsSetting?
   /// The file that `--config` names.
   var configFile: String?
+  /// The user as whom `--check` reads files.
+  var checkUser: String?
+  /// The settings that are off because somebody said so, which a reload takes for meant.
+  var turnedOff: Set<String> = []
   /// Where what is set was set, for messages.
   var origins = SettingOrigins()
 
@@ -101,6 +107,7 @@ struct Configuration: Equatable, Sendable {
       throw ConfigurationError(
         setting: "listen", "\(listen.count) are given; give at most \(Ranges.listeners.upperBound)")
     }
+    try refuseSamePlaces()
     for (number, listener) in listeners.enumerated() {
       let schemes = schemes(of: listener)
       guard !schemes.isEmpty else {

@@ -19,10 +19,9 @@ struct ConfigurationFile {
   private let lines: [Line]
 
   /// Reads a file.
-  ///
-  /// - Parameter mayWait: a pipe is read, too, for which a server that is running cannot wait.
-  static func read(_ path: String, mayWait: Bool) throws(ConfigurationError) -> ConfigurationFile {
-    let bytes = try SettingFile.read(path, of: "config", limit: sizeLimit, mayWait: mayWait).bytes
+  static func read(_ path: String, _ reading: inout FileReading) throws(ConfigurationError) -> ConfigurationFile {
+    let bytes = try SettingFile.read(path, of: "config", limit: sizeLimit, &reading).bytes
+    if bytes.isEmpty { reading.noteHalf(SettingFile.fault("config", path, "is empty")) }
     guard bytes.count <= sizeLimit else {
       throw SettingFile.fault("config", path, "is larger than \(Units.describe(bytes: sizeLimit))")
     }

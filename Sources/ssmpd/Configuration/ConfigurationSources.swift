@@ -8,16 +8,18 @@ struct ConfigurationSources: Sendable {
     self.arguments = arguments
   }
 
+  /// What the command line says by itself.
+  func commandLine() throws(ConfigurationError) -> Configuration { try Configuration(arguments: arguments) }
+
   /// Reads the settings: what the command line does not say the file does, and what neither says is at its default.
   ///
-  /// - Parameter mayWait: a pipe is read, too, for which a server that is running cannot wait.
   /// - Throws: `ConfigurationError` for the command line, or a file that cannot be read, and `ConfigurationFaults` for what
   ///   is in the file.
-  func read(mayWait: Bool) throws -> Configuration {
+  func read(_ reading: inout FileReading) throws -> Configuration {
     let alone = try Configuration(arguments: arguments)
     // Whoever wants to be helped is not to be told of a file first.
     guard let path = alone.configFile, alone.action == .run || alone.action == .check else { return alone }
-    return try Configuration(try ConfigurationFile.read(path, mayWait: mayWait), overriddenBy: arguments)
+    return try Configuration(try ConfigurationFile.read(path, &reading), overriddenBy: arguments)
   }
 }
 

@@ -100,6 +100,9 @@ enum Tuning {
   static let waitingPerAddress = 16...1024
   /// The addresses whose failed logins are remembered: some 500 KiB in all.
   static let failedLoginAddresses = 4096
+  /// The bytes of a secret that is not too short: of random letters and digits 16 are 95 bits, and what is left of a longer
+  /// one that was cut off is mostly shorter.
+  static let leastSecret = 16
   /// From when on it is a warning that something expires.
   static let expiryWarningDays = 30
   /// How often expiry is looked at, in milliseconds.

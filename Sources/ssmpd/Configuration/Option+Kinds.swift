@@ -56,6 +56,18 @@ extension Option {
     value(name, .certificates, change, help, "FILE", path) { $0 }
   }
 
+  /// A file that keeps somebody out, which only `no` takes away again in a reload.
+  static func protection(
+    _ name: String, _ group: Group, _ help: String, _ path: WritableKeyPath<Configuration, String?>
+  ) -> Option {
+    Option(
+      name: name, group: group, change: .reloadable, help: help,
+      effect: .value(placeholder: "FILE") { configuration, text in
+        configuration[keyPath: path] = text == "no" ? nil : text
+        if text == "no" { configuration.turnedOff.insert(name) } else { configuration.turnedOff.remove(name) }
+      }, field: Field(path))
+  }
+
   static func time(
     _ name: String, _ change: Change, _ help: String, _ path: WritableKeyPath<Configuration, UInt32>
   ) -> Option {

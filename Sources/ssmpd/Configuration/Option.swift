@@ -53,14 +53,12 @@ struct Option {
       listen,
       flag("open", .listening, .reloadable, "allow login without authentication (for debugging)", \.allowsOpen),
       value(
-        "secret-file", .listening, .reloadable, "allow login with the secret in FILE, without its last line end",
+        "secret-file", .listening, .reloadable, "allow login with the secret in FILE, of 16 bytes or more",
         "FILE",
         \.secretFile
-      ) { $0 },
-      value(
-        "access", .listening, .reloadable, "who may do what, as the rules in FILE say (default: everybody everything)",
-        "FILE", \.accessFile
-      ) { $0 },
+      ) { SecretSetting($0) },
+      protection(
+        "access", .listening, "who may do what, as the rules in FILE say (default: everybody everything)", \.accessFile),
       flag(
         "strict", .listening, .reloadable, "no line mode: a CR before the LF is never dropped (telnet will not work)",
         \.strict),
@@ -88,7 +86,7 @@ struct Option {
         \.certificateFile),
       file("key", .reloadable, "its private key, not encrypted, not open to everybody", \.keyFile),
       file("cacert", .reloadable, "the authorities whose client certificates are trusted", \.authoritiesFile),
-      file("crl", .reloadable, "their revocation lists", \.revocationsFile),
+      protection("crl", .certificates, "their revocation lists", \.revocationsFile),
       file(
         "ticket-keys", .needsRestart, "where the keys of sessions are kept, so that they outlive a restart",
         \.ticketKeysFile),
@@ -183,6 +181,16 @@ struct Option {
         help: "read settings from FILE, a line 'name value' each; options override it",
         effect: .value(placeholder: "FILE") { $0.configFile = $1 }),
       action("check", "check the settings and the files they name, say ok or what is wrong, and end", .check),
+      Option(
+        name: "user", group: .running, change: .notASetting,
+        help: "with --check as root: read files as this user (default: ssmpd, if there is one)",
+        effect: .value(placeholder: "NAME") { $0.checkUser = $1 }),
+      Option(
+        name: "reload", group: .running, change: .notASetting,
+        help: "have the server with the process number PID reload, wait for the result, and end with 1 if it failed",
+        effect: .value(placeholder: "PID") { (configuration, text) throws(ConfigurationError) in
+          configuration.action = .reload(Int32(try number(text, "reload", 1...Int(Int32.max))))
+        }),
       action("version", "print the version and end", .version),
       Option(
         name: "help", group: .running, change: .notASetting,

@@ -2,25 +2,56 @@
 
 import SSMPCore
 
+/// The value of `--secret-file`: a file, and whether its secret may be a short one.
+struct SecretSetting: Equatable, Sendable, ExpressibleByStringLiteral {
+  let path: String
+  /// True when the file is written with `?short` behind it.
+  let mayBeShort: Bool
+
+  private static let mark = "?short"
+
+  init(_ text: String) {
+    mayBeShort = text.hasSuffix(Self.mark)
+    path = mayBeShort ? String(text.dropLast(Self.mark.count)) : text
+  }
+
+  init(stringLiteral text: String) { self.init(text) }
+}
+
 /// Reading of `--secret-file`.
 enum SecretFile {
   /// The longest secret: a LOGIN cannot carry more.
   private static let limit = Bounds.payload
+  /// What some editors begin UTF-8 with, and no client sends.
+  private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
-  /// The secret: the content of the file without its last line end.
-  ///
-  /// - Parameter mayWait: a pipe is read, too, for which a server that is running cannot wait.
-  static func read(_ path: String, mayWait: Bool = true) throws(ConfigurationError) -> Secret {
-    var bytes = try SettingFile.read(path, of: "secret-file", limit: limit + 2, mayWait: mayWait).bytes
+  /// The secret: the content of the file without its last line end, and without a byte order mark.
+  static func read(_ setting: SecretSetting, _ reading: inout FileReading) throws(ConfigurationError) -> Secret {
+    let path = setting.path
+    var bytes = try SettingFile.read(path, of: "secret-file", limit: limit + 5, &reading).bytes
+    if bytes.starts(with: byteOrderMark) { bytes.removeFirst(byteOrderMark.count) }
     if bytes.last == 10 {
       bytes.removeLast()
       if bytes.last == 13 { bytes.removeLast() }
     }
-    guard !bytes.isEmpty else { throw fault(path, "is empty; give a file with one line of 1 to \(limit) bytes") }
+    guard let first = bytes.first else {
+      throw fault(path, "is empty; give a file with one line of 1 to \(limit) bytes")
+    }
     guard bytes.count <= limit else {
       throw fault(path, "is too long; give a file with one line of 1 to \(limit) bytes")
     }
     guard !bytes.contains(10) else { throw fault(path, "has several lines; give a file with one line") }
+    guard first > 3 else {
+      // Of a credential it would say that it is binary (Payloads).
+      throw fault(
+        path, "begins with the byte \(first), with which no credential can begin; give one that begins otherwise")
+    }
+    guard bytes.count >= Tuning.leastSecret || setting.mayBeShort else {
+      throw fault(
+        path,
+        "holds a secret of \(bytes.count) bytes, which can be guessed; give \(Tuning.leastSecret) or more, or "
+          + "'\(path.printable)?short' if a short one is meant")
+    }
     return Secret(bytes)
   }
 
@@ -31,11 +62,11 @@ enum SecretFile {
 
 extension LoginRules {
   /// The rules with the secret of a configuration, if it has one.
-  init(_ configuration: Configuration, mayWait: Bool) throws(ConfigurationError) {
-    guard let file = configuration.secretFile else {
+  init(_ configuration: Configuration, _ reading: inout FileReading) throws(ConfigurationError) {
+    guard let setting = configuration.secretFile else {
       self.init()
       return
     }
-    self.init(secret: try SecretFile.read(file, mayWait: mayWait))
+    self.init(secret: try SecretFile.read(setting, &reading))
   }
 }

@@ -16,16 +16,16 @@ enum SettingFile {
   /// - Parameters:
   ///   - setting: the option that names it, for messages.
   ///   - limit: the most bytes it may have.
-  ///   - mayWait: a pipe is read, too, for which a server that is running cannot wait.
   static func read(
-    _ path: String, of setting: String, limit: Int, mayWait: Bool
+    _ path: String, of setting: String, limit: Int, _ reading: inout FileReading
   ) throws(ConfigurationError) -> Content {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | (mayWait ? 0 : O_NONBLOCK))
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | (reading.mayWait ? 0 : O_NONBLOCK))
     guard descriptor != -1 else { throw failed(setting, path) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failed(setting, path) }
-    guard mayWait || status.st_mode & S_IFMT == S_IFREG else {
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    guard reading.mayWait || isRegular else {
       throw fault(setting, path, "is no regular file, which alone can be read again")
     }
     var bytes: [UInt8] = []
@@ -36,7 +36,27 @@ enum SettingFile {
       guard count > 0 else { break }
       bytes += buffer[..<count]
     }
+    if isRegular, bytes.count <= limit { try refuseHalf(bytes, descriptor, status, setting, path, &reading) }
     return Content(bytes: bytes, permissions: status.st_mode & 0o777)
+  }
+
+  /// Refuses a file that somebody is writing, or has not written to its end: what is cut off opens what it should close
+  /// (`status/` of `status/%i/`), and all that can be seen of it is that the last line does not end.
+  private static func refuseHalf(
+    _ bytes: [UInt8], _ descriptor: Int32, _ before: stat, _ setting: String, _ path: String,
+    _ reading: inout FileReading
+  ) throws(ConfigurationError) {
+    var after = stat()
+    guard fstat(descriptor, &after) == 0 else { throw failed(setting, path) }
+    let isSame =
+      after.st_size == Int(bytes.count) && after.st_mtim.tv_sec == before.st_mtim.tv_sec
+      && after.st_mtim.tv_nsec == before.st_mtim.tv_nsec
+    guard isSame || reading.occasion == .start else { throw fault(setting, path, "is being written; try again") }
+    guard let last = bytes.last, last != UInt8(ascii: "\n") else { return }
+    reading.noteHalf(
+      fault(
+        setting, path,
+        "does not end its last line, so a part may be missing; end it with a line feed, and replace files by renaming"))
   }
 
   /// What is wrong with a file.

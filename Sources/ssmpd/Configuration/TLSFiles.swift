@@ -16,21 +16,26 @@ struct TLSFiles: Equatable, Sendable {
   private static let revocationLimit = 64 << 20
 
   /// Reads all files and checks that they fit together.
-  ///
-  /// - Parameter mayWait: pipes are read, too, for which a server that is running cannot wait.
-  func read(mayWait: Bool = true, intermediates: IntermediatePool) throws(ConfigurationError) -> TLSMaterial {
+  func read(_ reading: inout FileReading, intermediates: IntermediatePool) throws(ConfigurationError) -> TLSMaterial {
     guard TLSLibrary.hasRandomNumbers else {
       throw SettingFile.fault("cert", certificate, "cannot be used: OpenSSL is configured to have no random numbers")
     }
-    let chain = try parse(certificate, "cert", Self.certificateLimit, mayWait, Certificate.parse(pem:))
-    let key = try readKey(mayWait)
+    let chain = try parse(certificate, "cert", Self.certificateLimit, &reading) { (pem) throws(TLSError) in
+      try Certificate.parse(pem: pem) { isRead($0, from: certificate) }
+    }
+    let key = try readKey(&reading)
     guard key.fits(chain.objects[0]) else {
       throw SettingFile.fault("key", self.key, "does not fit the certificate in '\(certificate.printable)'")
     }
-    let authorities = try parse(self.authorities, "cacert", Self.certificateLimit, mayWait, Certificate.parse(pem:))
+    let authorities = try parse(self.authorities, "cacert", Self.certificateLimit, &reading) {
+      (pem) throws(TLSError) in try Certificate.parse(pem: pem) { isRead($0, from: self.authorities) }
+    }
+    try refuseWeak(authorities.objects)
     var lists: (objects: [RevocationList], bytes: [UInt8]) = ([], [])
     if let revocations {
-      lists = try parse(revocations, "crl", Self.revocationLimit, mayWait, RevocationList.parse(pem:))
+      lists = try parse(revocations, "crl", Self.revocationLimit, &reading) { (pem) throws(TLSError) in
+        try RevocationList.parse(pem: pem) { isRead($0, from: revocations) }
+      }
       try check(lists.objects, of: revocations, authorities.objects)
     }
     return TLSMaterial(
@@ -40,11 +45,18 @@ struct TLSFiles: Equatable, Sendable {
       intermediates: intermediates)
   }
 
+  /// True when one of the settings reads blocks of this kind from that file: several may name the same one.
+  private func isRead(_ label: String, from file: String) -> Bool {
+    if file == key, PrivateKey.isLabel(label) || label.hasSuffix(" PARAMETERS") { return true }
+    if file == certificate || file == authorities, Certificate.labels.contains(label) { return true }
+    return file == revocations && RevocationList.labels.contains(label)
+  }
+
   private func parse<Object>(
-    _ path: String, _ setting: String, _ limit: Int, _ mayWait: Bool,
+    _ path: String, _ setting: String, _ limit: Int, _ reading: inout FileReading,
     _ parse: ([UInt8]) throws(TLSError) -> [Object]
   ) throws(ConfigurationError) -> (objects: [Object], bytes: [UInt8]) {
-    let content = try SettingFile.read(path, of: setting, limit: limit, mayWait: mayWait)
+    let content = try SettingFile.read(path, of: setting, limit: limit, &reading)
     guard content.bytes.count <= limit else {
       throw SettingFile.fault(setting, path, "is larger than \(Units.describe(bytes: limit))")
     }
@@ -55,8 +67,8 @@ struct TLSFiles: Equatable, Sendable {
     }
   }
 
-  private func readKey(_ mayWait: Bool) throws(ConfigurationError) -> PrivateKey {
-    let content = try SettingFile.read(key, of: "key", limit: Self.certificateLimit, mayWait: mayWait)
+  private func readKey(_ reading: inout FileReading) throws(ConfigurationError) -> PrivateKey {
+    let content = try SettingFile.read(key, of: "key", limit: Self.certificateLimit, &reading)
     guard content.permissions & 0o007 == 0 else {
       let mode = String(content.permissions, radix: 8)
       throw SettingFile.fault("key", key, "is open to everybody (mode \(mode)); give it the mode 600 or 640")
@@ -66,6 +78,15 @@ struct TLSFiles: Equatable, Sendable {
     } catch {
       throw SettingFile.fault("key", key, "\(error)")
     }
+  }
+
+  /// With authorities whose keys are all too weak no certificate of a client would verify.
+  private func refuseWeak(_ authorities: [Certificate]) throws(ConfigurationError) {
+    guard authorities.allSatisfy(\.isWeak), let first = authorities.first else { return }
+    throw SettingFile.fault(
+      "cacert", self.authorities,
+      "cannot be used: the key of \(first.subject) is \(first.keyKind), under which no client's certificate is accepted; "
+        + "give authorities with RSA of 2048 bits, or an elliptic curve")
   }
 
   /// A list that an authority has not signed would keep all of that authority's clients out.

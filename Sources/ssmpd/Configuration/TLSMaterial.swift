@@ -18,8 +18,18 @@ struct TLSMaterial {
   func contexts(_ tickets: TicketKeys, _ libraries: [TLSLibrary]) throws(ConfigurationError) -> [TLSContext] {
     var contexts: [TLSContext] = []
     for library in libraries { contexts.append(try context(tickets, library)) }
+    // All are made of the same, so one of them stands for all.
+    do throws(RehearsalFailure) {
+      try contexts.first?.rehearse()
+    } catch {
+      let (setting, file) = error.isOfAuthorities ? ("cacert", files.authorities) : ("cert", files.certificate)
+      throw SettingFile.fault(setting, file, "cannot be used: \(error)")
+    }
     return contexts
   }
+
+  /// True when there is a list by its name, which is signed with another key.
+  private func isRekeyed(_ authority: Certificate) -> Bool { lists.contains { $0.isIssued(by: authority) } }
 
   private func context(_ tickets: TicketKeys, _ library: TLSLibrary) throws(ConfigurationError) -> TLSContext {
     let trust: TrustStore
@@ -54,14 +64,28 @@ struct TLSMaterial {
       + lists.map { TLSDate(kind: .revocations, file: files.revocations ?? "", name: $0.issuer, time: $0.validity) }
   }
 
-  /// What is not wrong, but probably not meant: authorities whose clients would be kept out for lack of a revocation list,
-  /// and lists of nobody's.
+  /// What is not wrong, but probably not meant: a certificate that is not for servers, authorities whose clients would be
+  /// kept out, because their keys are weak or for lack of a revocation list, and lists of nobody's.
   var oddities: [String] {
+    let other = chain.prefix(1).filter { !$0.isForServers }.map {
+      "--cert has a certificate of \($0.subject) that is not for servers: clients that look at that refuse it"
+    }
+    let weak = authorities.filter(\.isWeak).map {
+      "--cacert has \($0.subject), whose key is \($0.keyKind): certificates that it has issued to clients are refused"
+    }
+    return other + weak + revocationOddities
+  }
+
+  private var revocationOddities: [String] {
     guard !lists.isEmpty else { return [] }
-    let unlisted = authorities.filter { authority in !lists.contains { $0.isIssued(by: authority) } }
+    // By their keys: authorities of the same name may have different ones.
+    let unlisted = authorities.filter { authority in
+      !lists.contains { $0.isIssued(by: authority) && $0.isSigned(by: authority) }
+    }
     let strange = lists.filter { list in !authorities.contains(where: list.isIssued(by:)) }
     let missing = unlisted.map {
       "--crl has no revocation list by \($0.subject): certificates that it has itself issued to clients are refused"
+        + (isRekeyed($0) ? " (the list by that name is signed with another key)" : "")
     }
     return missing
       + strange.map {
@@ -69,6 +93,11 @@ struct TLSMaterial {
           + "it serves where clients send that authority"
       }
   }
+}
+
+extension Certificate {
+  /// True when what it has signed is not accepted: 112 bits of security are needed.
+  var isWeak: Bool { keyStrength < 112 }
 }
 
 /// Something that is valid for a time.

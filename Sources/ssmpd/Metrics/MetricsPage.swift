@@ -20,6 +20,7 @@ struct MetricsPage {
   let context: MetricsContext
   let maxConnections: Int
   let dates: [TLSDate]
+  let reload: ReloadStatus.Figures
   let isDraining: Bool
   let linesLost: Int
   let admins: Int
@@ -50,6 +51,15 @@ struct MetricsPage {
   private func addServer(_ page: inout MetricsText) {
     page.family("ssmpd_build_info", .gauge, "What is running; always 1.")
     page.sample(1, ["version": Server.version])
+    page.family(
+      "ssmpd_config_last_reload_successful", .gauge, "0 when the last reload has failed: what is in force is older.")
+    page.sample(reload.isGood)
+    page.family(
+      "ssmpd_config_last_reload_timestamp_seconds", .gauge, "When the last reload, or the start, ended, since 1970.")
+    page.sample(reload.ended)
+    page.family(
+      "ssmpd_config_last_reload_success_timestamp_seconds", .gauge, "When the last one ended that has succeeded.")
+    page.sample(reload.succeeded)
     page.family("ssmpd_draining", .gauge, "1 while the server goes down.")
     page.sample(isDraining)
     addProcess(&page)

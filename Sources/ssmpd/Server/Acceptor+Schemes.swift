@@ -14,6 +14,10 @@ extension Acceptor.Listener {
     if schemes.offers(.open), !socket.address.isLocal {
       log.write(.warning, "listen open address=\(address) because=\"anybody who can connect may log in as anybody\"")
     }
+    if schemes.offers(.secret), !isTLS, !socket.address.isLocal {
+      log.write(
+        .warning, "listen secret address=\(address) because=\"without TLS the secret can be read on the way\"")
+    }
   }
 }
 

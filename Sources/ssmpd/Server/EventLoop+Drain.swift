@@ -44,15 +44,15 @@ enum DrainPhase: Equatable {
 extension EventLoop {
   mutating func handleSignals() {
     while let signal = signals?.next() {
-      switch signal {
+      switch signal.number {
       case SIGTERM, SIGINT:
-        let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
+        let name = signal.number == SIGTERM ? "SIGTERM" : "SIGINT"
         // Whoever asks twice does not want to wait; and a person at a terminal does not want a spread.
-        let first: Haste = signal == SIGTERM && settings.drain > 0 ? .spread : .together
+        let first: Haste = signal.number == SIGTERM && settings.drain > 0 ? .spread : .together
         let haste = hub.haste > .none ? .atOnce : first
         hub.log.write(.notice, "server stop signal=\(name) how=\(haste.name)")
         hub.goDown(haste)
-      case SIGHUP: hub.reload()
+      case SIGHUP: hub.reload(askedBy: signal.sender)
       case SIGUSR1: hub.report()
       default: break
       }

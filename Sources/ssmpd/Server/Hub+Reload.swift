@@ -19,6 +19,8 @@ struct Reloaded: Sendable {
   var contexts: [TLSContext]?
   var dates: [TLSDate] = []
   var oddities: [String] = []
+  /// What is odd about other files.
+  var fileOddities: [String] = []
   /// Who waits for the result.
   var askers: [ReloadAsker] = []
 }
@@ -53,9 +55,10 @@ extension Hub {
   func reload(for asker: ReloadAsker? = nil) {
     let asked = service?.reloadAsked() ?? 0
     let configuration = configurationInForce
-    let files = [configuration.configFile, configuration.secretFile, configuration.accessFile]
+    let files = [configuration.configFile, configuration.secretFile?.path, configuration.accessFile]
     guard tls != nil || files.contains(where: { $0 != nil }) else {
       log.write(.notice, "reload nothing=to-reload")
+      reloadStatus.note(isGood: true)
       service?.reloadEnded(asked, failed: false)
       asker?(.success(["nothing=to-reload"]))
       return
@@ -70,9 +73,7 @@ extension Hub {
     } catch {
       // Also when another one has been asked for meanwhile: a later one will find out whether there are threads again.
       while !endReload() {}
-      log.write(.error, "reload failed: \(error)")
-      service?.reloadEnded(asked, failed: true)
-      for asker in takeReloadAskers() { asker(.failure(ReloadFailure(description: "\(error)"))) }
+      fail("\(error)", asked, takeReloadAskers())
     }
   }
 
@@ -80,35 +81,47 @@ extension Hub {
   private func read() {
     let asked = service?.reloadsAsked ?? 0
     let askers = takeReloadAskers()
+    var reading = FileReading(.reload)
     do {
-      let (configuration, needsRestart) = try readConfiguration()
+      let (configuration, needsRestart) = try readConfiguration(&reading)
       var reloaded = try configuration.locating {
         var reloaded = Reloaded(
           asked: asked, configuration: configuration, changed: configuration.changes(from: configurationInForce),
-          needsRestart: needsRestart, rules: try LoginRules(configuration, mayWait: false),
-          access: try AccessFile.rules(configuration, mayWait: false))
+          needsRestart: needsRestart, rules: try LoginRules(configuration, &reading),
+          access: try AccessFile.rules(configuration, &reading))
         if let tls, let files = try configuration.tlsFiles() {
-          let material = try files.read(mayWait: false, intermediates: tls.intermediates)
+          let material = try files.read(&reading, intermediates: tls.intermediates)
           reloaded.contexts = try tls.contexts(material)
           reloaded.dates = material.dates
           reloaded.oddities = material.oddities
         }
+        try reading.finish()
         return reloaded
       }
       reloaded.askers = askers
+      reloaded.fileOddities = reading.oddities
       post(reloaded)
     } catch {
-      log.write(.error, "reload failed: \(error)")
-      service?.reloadEnded(asked, failed: true)
-      for asker in askers { asker(.failure(ReloadFailure(description: "\(error)"))) }
+      fail("\(error)", asked, askers)
     }
   }
 
+  /// A reload has changed nothing.
+  private func fail(_ reason: String, _ asked: Int, _ askers: [ReloadAsker]) {
+    log.write(.error, "reload failed: \(reason)")
+    reloadStatus.note(isGood: false)
+    service?.reloadEnded(asked, failed: true)
+    for asker in askers { asker(.failure(ReloadFailure(description: reason))) }
+  }
+
   /// Reads the settings, and keeps the old values of those that need a restart, whose names it returns.
-  private func readConfiguration() throws -> (Configuration, needsRestart: [String]) {
-    var configuration = try sources.read(mayWait: false)
+  private func readConfiguration(_ reading: inout FileReading) throws -> (Configuration, needsRestart: [String]) {
+    var configuration = try sources.read(&reading)
     // What a start would refuse is wrong, whatever stays in force.
-    try configuration.locating { try configuration.validate() }
+    try configuration.locating {
+      try configuration.validate()
+      try configuration.refuseLosing(of: configurationInForce)
+    }
     let kept = configuration.keepUntilRestart(of: configurationInForce)
     try configuration.locating {
       do throws(ConfigurationError) {
@@ -134,6 +147,7 @@ extension Hub {
     admissions.change(limits.admissions)
     if let tls, let contexts = reloaded.contexts { tls.replace(contexts, reloaded.dates) }
     log.change(to: configuration.logLevel) { write(reloaded, limits) }
+    reloadStatus.note(isGood: true)
     let lines = reloaded.summary
     for asker in reloaded.askers { asker(.success(lines)) }
     wake(allLoops)
@@ -145,6 +159,7 @@ extension Hub {
     log.write(.notice, "reload\(lines[0].isEmpty ? "" : " ")\(lines[0])")
     for line in lines.dropFirst() { log.write(.warning, "reload \(line)") }
     if reloaded.changed.contains("max-connections") { limits.warn(log) }
+    for oddity in reloaded.fileOddities { log.write(.warning, "config odd because=\(oddity.quoted)") }
     for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     if reloaded.contexts != nil { tls?.logDates(log) }
   }

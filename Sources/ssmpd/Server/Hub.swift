@@ -23,6 +23,7 @@ final class Hub: @unchecked Sendable {
   let log: Log
   let admissions: Admissions
   let logins = LoginWatch()
+  let reloadStatus = ReloadStatus()
   let loops: Int
   let wakeups: [Wakeup]
   /// What a reload reads.

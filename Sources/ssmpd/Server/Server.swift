@@ -15,7 +15,7 @@ enum Server {
   ///   found out when threads run, such as that there can be no more of them, ends the process with code 1.
   static func run(
     _ configuration: Configuration, _ sources: ConfigurationSources, rules: LoginRules, _ access: AccessRules?,
-    _ material: TLSMaterial?, systemd: SystemdEnvironment, log: Log
+    _ material: TLSMaterial?, oddities: [String], systemd: SystemdEnvironment, log: Log
   ) throws {
     SignalSource.ignoreBrokenPipes()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
@@ -42,6 +42,7 @@ enum Server {
       "server start version=\(version) pid=\(getpid()) loops=\(loops) "
         + "max-connections=\(limits.admissions.total) descriptors=\(limits.descriptors)")
     limits.warn(log)
+    for oddity in oddities { log.write(.warning, "config odd because=\(oddity.quoted)") }
     for oddity in material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     tls?.logDates(log)
     let context = MetricsContext(maxDescriptors: limits.descriptors)

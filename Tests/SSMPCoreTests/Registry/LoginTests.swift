@@ -44,7 +44,7 @@ struct LoginTests {
     #expect(try refusal("LOGIN ann open\n", SchemeSet([.secret])) == .scheme)
     #expect(try refusal("LOGIN ann secret wrong\n", all) == .secret)
     #expect(try refusal("LOGIN ann secret\n", all) == .secret)
-    #expect(try refusal("LOGIN ann cert\n", all) == .name)
+    #expect(try refusal("LOGIN ann cert\n", all) == .noCertificate)
     #expect(try refusal("LOGIN ann secret s3cret\n", all) == nil)
     #expect(try refusal("PING\n", all) == nil)
   }

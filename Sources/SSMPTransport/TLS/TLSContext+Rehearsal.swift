@@ -1,0 +1,96 @@
+// A handshake before there are clients.
+
+import COpenSSL
+
+/// Why a handshake with a context fails, whatever the client.
+public struct RehearsalFailure: Error, CustomStringConvertible, Sendable {
+  /// True when it would not without its authorities; else it is the certificate or its key.
+  public let isOfAuthorities: Bool
+  /// What happens, and what would be accepted.
+  public let description: String
+}
+
+extension TLSContext {
+  /// Carries out a handshake in memory, by TLS 1.2 and by TLS 1.3, with a client that knows all that OpenSSL knows and trusts
+  /// anybody: what fails with that one fails with every client. It takes a few milliseconds, and neither socket nor file.
+  public func rehearse() throws(RehearsalFailure) {
+    for (version, name) in [(TLS1_2_VERSION, "TLS 1.2"), (TLS1_3_VERSION, "TLS 1.3")] {
+      guard let reason = failure(of: version) else { continue }
+      guard failure(of: version, namingAuthorities: false) == nil else {
+        throw RehearsalFailure(
+          isOfAuthorities: false,
+          description: "no client of \(name) would get in: its key is of the kind \(keyKind), and the handshake fails "
+            + "(\(reason)); give one that is RSA, ECDSA on P-256 or P-384, or Ed25519")
+      }
+      let bytes = trust.authorities.reduce(0) { $0 + $1.nameLength + 2 }
+      throw RehearsalFailure(
+        isOfAuthorities: true,
+        description:
+          "no client of \(name) would get in: each handshake names all \(trust.authorities.count) authorities, and "
+          + "fails (\(reason)); their names have \(bytes) bytes, give fewer, or shorter ones: 65535 at most")
+    }
+  }
+
+  private var keyKind: String { PrivateKey.kind(of: SSL_CTX_get0_privatekey(context)) }
+
+  /// Why a handshake fails; `nil` when it does not.
+  private func failure(of version: Int32, namingAuthorities: Bool = true) -> String? {
+    ERR_clear_error()
+    defer { ERR_clear_error() }
+    let clients = allocated(SSL_CTX_new(TLS_client_method()))
+    defer { SSL_CTX_free(clients) }
+    guard ssmp_SSL_CTX_set_versions(clients, version, version) == 1 else { return nil }
+    // What OpenSSL's configuration forbids to clients on this machine, and what it takes for weak, others may do.
+    SSL_CTX_set_security_level(clients, 0)
+    _ = SSL_CTX_set_cipher_list(clients, "ALL")
+    _ = ssmp_SSL_CTX_set1_sigalgs_list(clients, Self.everySignature)
+    _ = ssmp_SSL_CTX_set1_groups_list(clients, "X25519:P-256:P-384:P-521")
+    ERR_clear_error()
+    let client = allocated(SSL_new(clients))
+    defer { SSL_free(client) }
+    let stream = TLSStream(-1, self)
+    defer { stream.release() }
+    let server = stream.state.pointee.ssl
+    if !namingAuthorities { SSL_set_client_CA_list(server, allocated(ssmp_sk_X509_NAME_new())) }
+    connect(client, server)
+    return Self.shakeHands(client, stream)
+  }
+
+  /// Lets each read what the other one writes.
+  private func connect(_ client: OpaquePointer, _ server: OpaquePointer) {
+    let (toServer, toClient) = (allocated(BIO_new(BIO_s_mem())), allocated(BIO_new(BIO_s_mem())))
+    // Each side takes over a reference to both.
+    BIO_up_ref(toServer)
+    BIO_up_ref(toClient)
+    SSL_set_bio(server, toServer, toClient)
+    SSL_set_bio(client, toClient, toServer)
+    SSL_set_connect_state(client)
+  }
+
+  private static func shakeHands(_ client: OpaquePointer, _ stream: TLSStream) -> String? {
+    var isDone = false
+    // A full handshake takes two rounds.
+    for _ in 0..<8 {
+      ERR_clear_error()
+      let result = SSL_do_handshake(client)
+      if result != 1, SSL_get_error(client, result) != SSL_ERROR_WANT_READ { return TLSError.take().description }
+      if isDone, result == 1 { return nil }
+      switch stream.handshake() {
+      case .done: isDone = true
+      case .blocked: break
+      case .failed(let failure): return failure.description
+      }
+      if isDone, result == 1 { return nil }
+    }
+    return "it does not end"
+  }
+
+  private static let everySignature =
+    "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:"
+    + "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512"
+}
+
+extension Certificate {
+  /// The bytes of its subject in DER.
+  fileprivate var nameLength: Int { Int(i2d_X509_NAME(X509_get_subject_name(x509), nil)) }
+}
