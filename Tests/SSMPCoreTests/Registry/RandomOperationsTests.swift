@@ -10,18 +10,18 @@ struct RandomOperationsTests {
     "Random operations on any number of loops give every client exactly what the model says",
     arguments: [1, 2, 4], [UInt64(1), 2, 3])
   func fixedSeeds(loops: Int, seed: UInt64) throws {
-    try run(loops: loops, seed: seed, limits: RegistryLimits(subscriptions: 3, rosterSlice: 40, stepBudget: 3))
+    try run(loops: loops, seed: seed, limits: RegistryLimits(subscriptions: 3, rosterSlice: 40, stepBudget: 1))
   }
 
   @Test("Logs that are full after a single message change nothing but the pace", arguments: [1, 2, 4])
   func fullLogs(loops: Int) throws {
-    let limits = RegistryLimits(subscriptions: 3, logBytes: 60, rosterSlice: 40, stepBudget: 3)
+    let limits = RegistryLimits(subscriptions: 3, logBytes: 60, rosterSlice: 40, stepBudget: 1)
     try run(loops: loops, seed: 7, limits: limits)
   }
 
   @Test("Shares of the log that one message uses up change nothing but the pace", arguments: [1, 2, 4])
   func fullShares(loops: Int) throws {
-    let limits = RegistryLimits(subscriptions: 3, fanOutBytes: 20, clientBytes: 20, rosterSlice: 40, stepBudget: 3)
+    let limits = RegistryLimits(subscriptions: 3, fanOutBytes: 20, clientBytes: 20, rosterSlice: 40, stepBudget: 1)
     try run(loops: loops, seed: 5, limits: limits)
   }
 
@@ -29,7 +29,7 @@ struct RandomOperationsTests {
   func newSeed(loops: Int) throws {
     let seed = UInt64.random(in: 0 ... .max)
     print("random operations on \(loops) loops, seed \(seed)")
-    try run(loops: loops, seed: seed, limits: RegistryLimits(subscriptions: 3, rosterSlice: 1, stepBudget: 3))
+    try run(loops: loops, seed: seed, limits: RegistryLimits(subscriptions: 3, rosterSlice: 1, stepBudget: 1))
   }
 
   private func run(loops: Int, seed: UInt64, limits: RegistryLimits) throws {
