@@ -1,0 +1,128 @@
+// What the threads of a run share.
+
+import SSMPTransport
+
+/// What all groups are to do. Each says when it has done it.
+enum Command: Equatable {
+  /// Do anything at any moment.
+  case chaos
+  /// The server is about to go down; chaos goes on.
+  case serverStops
+  /// Another server serves.
+  case serverHasStarted
+  /// Say nothing, read everything, and wait until nothing is outstanding. Nothing wakes the server meanwhile.
+  case keepQuiet
+  /// Ask the server for one answer on each connection.
+  case ping
+  /// Judge and forget what is over.
+  case settle
+  /// End all connections.
+  case leave
+  /// Return.
+  case end
+}
+
+/// What a group expects the server to count of it.
+struct Figures: Equatable {
+  var clients = 0
+  var topics = 0
+  var subscriptions = 0
+
+  static func + (one: Figures, other: Figures) -> Figures {
+    Figures(
+      clients: one.clients + other.clients, topics: one.topics + other.topics,
+      subscriptions: one.subscriptions + other.subscriptions)
+  }
+}
+
+/// A connection that the server has ended for a reason that the model does not know.
+struct UnexplainedEnd {
+  /// The identity, as the log names it.
+  let name: String
+  let report: [String]
+}
+
+/// The place where threads meet.
+final class Shared: Sendable {
+  private struct State {
+    var command = Command.chaos
+    var number = 0
+    /// The command that each group has carried out last.
+    var done: [Int]
+    var figures: [Figures]
+    var counts: [Model.Counts]
+    var unexplained: [UnexplainedEnd] = []
+    var failure: [String]?
+    /// The identities concerned.
+    var concerned: [String] = []
+    var bystandersAreQuiet = false
+  }
+
+  private let state: Locked<State>
+
+  init(groups: Int) {
+    state = Locked(
+      State(
+        done: Array(repeating: 0, count: groups), figures: Array(repeating: Figures(), count: groups),
+        counts: Array(repeating: Model.Counts(), count: groups)))
+  }
+
+  /// Gives a command.
+  func give(_ command: Command) {
+    state.withLock {
+      $0.command = command
+      $0.number += 1
+    }
+  }
+
+  /// The command, and its number.
+  var command: (Command, Int) { state.withLock { ($0.command, $0.number) } }
+
+  /// A group has carried out a command.
+  func done(_ group: Int, _ number: Int, _ figures: Figures, _ counts: Model.Counts) {
+    state.withLock {
+      $0.done[group] = number
+      $0.figures[group] = figures
+      $0.counts[group] = counts
+    }
+  }
+
+  /// True when all groups have carried out the last command.
+  var allDone: Bool { state.withLock { state in state.done.allSatisfy { $0 == state.number } } }
+  /// What the server is expected to count.
+  var figures: Figures { state.withLock { $0.figures.reduce(Figures(), +) } }
+  /// What has been judged.
+  var counts: [Model.Counts] { state.withLock { $0.counts } }
+
+  /// The first failure is the one that is reported.
+  ///
+  /// - Parameter concerned: the identities of the clients concerned, as the server knows them.
+  func fail(_ lines: [String], concerned: [String] = []) {
+    state.withLock {
+      guard $0.failure == nil else { return }
+      $0.failure = lines
+      $0.concerned = concerned
+    }
+  }
+
+  var concerned: [String] { state.withLock { $0.concerned } }
+
+  var failure: [String]? { state.withLock { $0.failure } }
+
+  func add(_ end: UnexplainedEnd) {
+    state.withLock { $0.unexplained.append(end) }
+  }
+
+  func takeUnexplained() -> [UnexplainedEnd] {
+    state.withLock { state in
+      defer { state.unexplained = [] }
+      return state.unexplained
+    }
+  }
+
+  /// While this is set the bystanders say nothing either.
+  var bystandersAreQuiet: Bool {
+    get { state.withLock { $0.bystandersAreQuiet } }
+    set { state.withLock { $0.bystandersAreQuiet = newValue } }
+  }
+}

@@ -1,0 +1,149 @@
+// One run with one number of loops.
+
+import FuzzHarness
+import Glibc
+import SSMPTransport
+
+/// Starts everything, leads it through rounds of chaos and quiet, and collects what was found.
+final class SoakRun {
+  let loops: Int
+  let options: SoakOptions
+  let server: ServerUnderTest
+  let shared: Shared
+  let bystanders: Bystanders
+  var operatorWork: Operator
+  var random: Chance
+  private let deadline: UInt64
+  private var threads: [Thread] = []
+  var rounds = 0
+  var restarts = 0
+  var memory = MemoryWatch()
+  /// Readers that limits have closed.
+  var closedReaders: [String: Int] = [:]
+
+  init(loops: Int, seconds: Double, folder: String, _ options: SoakOptions) throws {
+    (self.loops, self.options) = (loops, options)
+    random = Chance(seed: options.seed &+ UInt64(loops) &* 7919)
+    let files = try ServerFiles(folder: folder, groups: options.groups, loops: loops)
+    server = try ServerUnderTest(binary: options.binary, files: files)
+    shared = Shared(groups: options.groups)
+    bystanders = Bystanders(shared, plain: server.plain)
+    operatorWork = try Operator(server)
+    deadline = nanoseconds() + UInt64(seconds * 1e9)
+  }
+
+  /// Runs; returns what was found, or `nil`.
+  func run() -> [String]? {
+    do {
+      try startServer()
+      try startThreads()
+      while nanoseconds() < deadline { try round() }
+      try end()
+    } catch let finding as Finding {
+      shared.fail(finding.lines)
+    } catch {
+      shared.fail(["the run could not go on: \(error)"])
+    }
+    let view = shared.failure == nil ? [] : serverView
+    shared.give(.end)
+    bystanders.end()
+    for thread in threads { thread.join() }
+    server.killNow()
+    ChildGuard.pid = 0
+    return shared.failure.map { $0 + view }
+  }
+
+  /// What the server says of itself and of the clients concerned.
+  private var serverView: [String] {
+    guard server.isRunning else { return ["the server is not running, its status is \(server.status)"] }
+    let questions = ["stats"] + shared.concerned.filter { $0 != "." }.map { "connection \($0)" }
+    return questions.flatMap { ["admin: \($0)"] + (server.admin($0) ?? ["no answer"]).map { "  \($0)" } }
+  }
+
+  private func startThreads() throws {
+    let authorities = try Certificate.parse(pem: Array(server.files.authority.certificatePEM.utf8))
+    for number in 0..<options.groups {
+      let device = try server.files.authority.device(Group.names(number).certificateName)
+      let targets = Targets(
+        plain: server.plain, tls: server.tls, unix: server.unix,
+        proven: try TLSClientContext(
+          authorities: authorities, chain: try Certificate.parse(pem: Array(device.certificatePEM.utf8)),
+          key: try PrivateKey(pem: Array(device.keyPEM.utf8))),
+        unproven: try TLSClientContext(authorities: authorities))
+      let (shared, limits, seed) = (shared, options.limits, random.next())
+      threads.append(
+        try Thread(named: "group-\(number)") {
+          do {
+            try Group(number, seed: seed, targets: targets, shared: shared, limits: limits).run()
+          } catch {
+            shared.fail(["group \(number) cannot run: \(error)"])
+          }
+        })
+    }
+    let (bystanders, seed) = (bystanders, random.next())
+    threads.append(try Thread(named: "bystanders") { bystanders.run(seed: seed) })
+  }
+
+  /// Chaos, and then a quiet moment in which everything must be exact.
+  private func round() throws {
+    rounds += 1
+    shared.give(.chaos)
+    let until = nanoseconds() + UInt64(2000 + random.below(4000)) * 1_000_000
+    let restartsAt = random.once(in: 4) ? nanoseconds() + UInt64(random.below(3000)) * 1_000_000 : .max
+    var hasRestarted = false
+    while nanoseconds() < until {
+      try checkProgress()
+      if !hasRestarted, nanoseconds() >= restartsAt {
+        try restart()
+        hasRestarted = true
+      }
+      if random.once(in: 3) { try operatorWork.act(&random) }
+      usleep(UInt32(random.below(500_000)))
+    }
+    try quiet()
+    if rounds % 2 == 0 { try everybodyLeaves() }
+  }
+
+  /// Takes notice of failures elsewhere.
+  func checkProgress() throws {
+    if shared.failure != nil { throw Finding() }
+    guard server.isRunning else { throw Finding("the server has ended by itself, with status \(server.status)") }
+    try explainEnds()
+  }
+
+  /// What the groups do not understand, the log must explain: by a limit.
+  private func explainEnds() throws {
+    for end in shared.takeUnexplained() {
+      var lines: [Substring] = []
+      try? waitUntil("the log tells of the end", seconds: 2) {
+        lines = server.log.split(separator: "\n").filter {
+          $0.contains("close reason=") && $0.contains(" id=\(end.name) ")
+        }
+        return lines.contains { Self.limit(in: $0) != nil }
+      }
+      guard let reason = lines.lazy.compactMap({ Self.limit(in: $0) }).last else {
+        shared.fail(
+          ["a connection was ended for no reason that its client knows; the log says:"]
+            + lines.suffix(5).map(String.init)
+            + end.report)
+        throw Finding()
+      }
+      closedReaders[reason, default: 0] += 1
+    }
+  }
+
+  private static func limit(in line: Substring) -> String? {
+    ["pending-limit", "total-pending-limit", "write-timeout"].first { line.contains("reason=\($0) ") }
+  }
+
+  private func end() throws {
+    try checkProgress()
+    try everybodyLeaves()
+    bystanders.interrupt(true)
+    server.signal(SIGTERM)
+    try server.waitForEnd(seconds: 20)
+  }
+
+  var logPath: String { server.logPath }
+  var describeServer: String { server.usesTinySlices ? "with tiny slices" : "as it is" }
+}
