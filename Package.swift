@@ -17,7 +17,8 @@ let package = Package(
     .executableTarget(name: "ssmp-bench", dependencies: ["SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .executableTarget(
-      name: "ssmp-soak", dependencies: ["SSMPCore", "SSMPTransport", "FuzzHarness", "CertificateHarness"], path: "Tests/Soak"),
+      name: "ssmp-soak", dependencies: ["SSMPCore", "SSMPTransport", "FuzzHarness", "CertificateHarness"],
+      path: "Tests/Soak"),
     .target(name: "CertificateHarness", dependencies: ["COpenSSL"], path: "Tests/CertificateHarness"),
     .target(name: "TLSHarness", dependencies: ["CertificateHarness", "COpenSSL"], path: "Tests/TLSHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
@@ -25,7 +26,8 @@ let package = Package(
       name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
     .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "ssmp-million", "SSMPCore", "SSMPTransport"]),
     .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench"]),
-    .testTarget(name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),
+    .testTarget(
+      name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),
     .testTarget(
       name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "ssmp-bench", "FuzzHarness", "TLSHarness", "COpenSSL"],
       exclude: ["Vectors"]),
