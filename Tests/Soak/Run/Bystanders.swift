@@ -30,6 +30,8 @@ final class Bystanders: Sendable {
     }
   }
 
+  static let count = 4
+
   /// What is much too long whatever the machine is doing.
   static let bound: UInt64 = 6_000_000_000
 
@@ -71,8 +73,8 @@ final class Bystanders: Sendable {
       if isInterrupted {
         connections = []
       } else if connections.isEmpty {
-        connections = (0..<4).compactMap { try? Bystander($0, to: plain) }
-        if connections.count < 4 { connections = [] }
+        connections = (0..<Self.count).compactMap { try? Bystander($0, to: plain) }
+        if connections.count < Self.count { connections = [] }
       }
       let time = nanoseconds()
       if time > modeUntil {

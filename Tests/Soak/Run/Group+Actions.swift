@@ -44,6 +44,13 @@ extension Group {
     for _ in 0..<count { send(repeated ?? makeRequest(session), from: client) }
   }
 
+  /// A client says something that all others can wait for.
+  func knock(_ client: Client) {
+    guard client.session.isSafe else { return }
+    let repeated: Request? = random.once(in: 2) ? makeRequest(client.session) : nil
+    for _ in 0..<random.pick([1, 1, 2, 30]) { send(repeated ?? makeRequest(client.session), from: client) }
+  }
+
   /// One request of any kind.
   private func request(_ client: Client) { send(makeRequest(client.session), from: client) }
 

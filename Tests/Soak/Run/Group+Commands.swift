@@ -18,7 +18,8 @@ extension Group {
     case .settle: model.settle()
     case .leave: leaveAll()
     case .keepQuiet: becomeQuiet()
-    case .chaos, .end: break
+    case .knock(self.number): knocksLeft = 40
+    case .knock, .chaos, .end: break
     }
   }
 
@@ -27,8 +28,10 @@ extension Group {
     guard !isCommandDone else { return }
     let isDone: Bool
     switch command {
-    case .keepQuiet: isDone = areClientsQuiet && model.outstanding(limit: 1).isEmpty
-    case .ping: isDone = areClientsQuiet && model.outstanding(limit: 1).isEmpty
+    case .keepQuiet, .ping: isDone = areClientsQuiet && model.outstanding(limit: 1).isEmpty
+    case .knock(number):
+      isDone = areClientsQuiet && model.outstanding(limit: 1).isEmpty && knocksLeft == 0
+      if !isDone { knockAgain() }
     case .leave: isDone = clients.isEmpty
     default: isDone = true
     }
@@ -42,6 +45,15 @@ extension Group {
   }
 
   private var areClientsQuiet: Bool { clients.values.allSatisfy { $0.isQuiet && $0.state == .open } }
+
+  /// Says something more when all has arrived.
+  private func knockAgain() {
+    guard knocksLeft > 0, areClientsQuiet, model.outstanding(limit: 1).isEmpty else { return }
+    knocksLeft -= 1
+    commandedAt = time
+    // Two clients, likely of different loops: what one says can come while a loop is busy with what the other has said.
+    for _ in 0..<2 { clients.values.randomElement(using: &random).map(knock) }
+  }
 
   private func fail(after seconds: Double) {
     let found = model.outstanding()

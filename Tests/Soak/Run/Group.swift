@@ -19,6 +19,8 @@ final class Group {
   var command = Command.chaos
   var commandNumber = 0
   var isCommandDone = true
+  /// How often this group is to say something more while all else is quiet.
+  var knocksLeft = 0
   /// When the command was given.
   var commandedAt: UInt64 = 0
   var time: UInt64 = 0

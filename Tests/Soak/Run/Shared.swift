@@ -12,6 +12,9 @@ enum Command: Equatable {
   case serverHasStarted
   /// Say nothing, read everything, and wait until nothing is outstanding. Nothing wakes the server meanwhile.
   case keepQuiet
+  /// The group with this number says something, and when all has arrived something more; the others say nothing. Each time
+  /// nothing but this wakes the server.
+  case knock(Int)
   /// Ask the server for one answer on each connection.
   case ping
   /// Judge and forget what is over.

@@ -21,6 +21,9 @@ extension SoakRun {
     try carryOut(.ping, seconds: bound)
     try expectCounts(shared.figures)
     try carryOut(.settle, seconds: bound)
+    // Now every client is known to be there, so each must receive what is said.
+    for group in 0..<options.groups { try carryOut(.knock(group), seconds: bound + 60) }
+    try carryOut(.settle, seconds: bound)
     shared.bystandersAreQuiet = false
   }
 
@@ -60,10 +63,12 @@ extension SoakRun {
   /// Starts a server, the first or the next one.
   func startServer() throws {
     server.usesTinySlices = random.once(in: 2)
+    server.files.pingInterval = random.pick([2, 600, 600, 600])
+    try server.files.writeConfiguration()
     try server.start()
     ChildGuard.pid = server.pid
     bystanders.interrupt(false)
-    memory.begin(residentKiB: server.residentKiB, descriptors: server.descriptors + 4)
+    memory.begin(residentKiB: server.residentKiB)
   }
 
   /// The server goes down in good order while clients do what they like, and another one takes its place on the same sockets.
@@ -113,9 +118,14 @@ struct MemoryWatch {
   static let growthKiB = 24 << 10
   static let footprintKiB = 96 << 10
 
-  mutating func begin(residentKiB: Int, descriptors: Int) {
+  /// A server has started.
+  mutating func begin(residentKiB: Int) {
     atStart = residentKiB
     first = nil
+  }
+
+  /// What the first server has open when it has been left by all, or before anybody has come: each one needs as many.
+  mutating func begin(descriptors: Int) {
     self.descriptors = descriptors
   }
 

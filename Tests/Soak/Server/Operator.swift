@@ -41,7 +41,7 @@ struct Operator {
   }
 
   private mutating func changeConfiguration(_ random: inout Chance) throws {
-    try server.files.writeConfiguration(pingInterval: 25 + random.below(10))
+    try server.files.writeConfiguration(pingInterval: 100 + random.below(1000))
     try reload(succeeds: true)
   }
 

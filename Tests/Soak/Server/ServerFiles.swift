@@ -33,6 +33,8 @@ struct ServerFiles {
   let revocable: TestCertificate
   let groups: Int
   let loops: Int
+  /// In seconds. A PING wakes its loop, and so hides a wake-up that was lost: most servers send none.
+  var pingInterval = 600
 
   /// The name in the certificate that can be revoked.
   static let revocableName = "bystander/revocable"
@@ -54,7 +56,7 @@ struct ServerFiles {
   /// - Parameters:
   ///   - pingInterval: in seconds; what a reload may change.
   ///   - extra: more lines.
-  func writeConfiguration(pingInterval: Int = 30, extra: String = "") throws {
+  func writeConfiguration(pingInterval: Int? = nil, extra: String = "") throws {
     try replaceFile(
       path("ssmpd.conf"),
       """
@@ -70,7 +72,7 @@ struct ServerFiles {
       loops \(loops)
       log-level info
       login-timeout \(SoakLimits().loginTimeout)ms
-      ping-interval \(pingInterval)s
+      ping-interval \(pingInterval ?? self.pingInterval)s
       pong-timeout 10s
       write-timeout 5s
       drain 700ms

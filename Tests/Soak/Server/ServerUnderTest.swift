@@ -7,7 +7,7 @@ import SSMPTransport
 /// Starts and stops ssmpd. The listening sockets are this program's, as systemd's would be, so they survive the server.
 final class ServerUnderTest {
   private let binary: String
-  let files: ServerFiles
+  var files: ServerFiles
   private let listeners: [ListeningSocket]
   private(set) var pid: pid_t = 0
   private(set) var starts = 0
