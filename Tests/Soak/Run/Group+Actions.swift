@@ -44,11 +44,12 @@ extension Group {
     for _ in 0..<count { send(repeated ?? makeRequest(session), from: client) }
   }
 
-  /// A client says something that all others can wait for.
-  func knock(_ client: Client) {
+  /// A client says something, and all others can wait for it.
+  func knock(_ client: Client, most: Int) {
     guard client.session.isSafe else { return }
-    let repeated: Request? = random.once(in: 2) ? makeRequest(client.session) : nil
-    for _ in 0..<random.pick([1, 1, 2, 30]) { send(repeated ?? makeRequest(client.session), from: client) }
+    // Different messages one after the other are as many entries in the logs of the server.
+    let repeated: Request? = random.once(in: 3) ? makeRequest(client.session) : nil
+    for _ in 0..<1 + random.below(most) { send(repeated ?? makeRequest(client.session), from: client) }
   }
 
   /// One request of any kind.

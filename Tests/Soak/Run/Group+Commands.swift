@@ -48,11 +48,19 @@ extension Group {
 
   /// Says something more when all has arrived.
   private func knockAgain() {
+    if trickle > 0 {
+      trickle -= 1
+      clients.values.randomElement(using: &random).map { knock($0, most: 1) }
+    }
     guard knocksLeft > 0, areClientsQuiet, model.outstanding(limit: 1).isEmpty else { return }
     knocksLeft -= 1
     commandedAt = time
-    // Two clients, likely of different loops: what one says can come while a loop is busy with what the other has said.
-    for _ in 0..<2 { clients.values.randomElement(using: &random).map(knock) }
+    // Two clients, likely of different loops: what one says can come while a loop is busy with what the other has said. The
+    // same goes for what is said in the next milliseconds.
+    trickle = random.pick([0, 0, 1, 2, 3])
+    for _ in 0..<2 {
+      clients.values.randomElement(using: &random).map { knock($0, most: random.pick([1, 2, 30, 250])) }
+    }
   }
 
   private func fail(after seconds: Double) {

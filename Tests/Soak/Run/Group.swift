@@ -21,6 +21,8 @@ final class Group {
   var isCommandDone = true
   /// How often this group is to say something more while all else is quiet.
   var knocksLeft = 0
+  /// In how many of the next turns somebody says a little more.
+  var trickle = 0
   /// When the command was given.
   var commandedAt: UInt64 = 0
   var time: UInt64 = 0
