@@ -33,6 +33,10 @@ final class Client {
   var rest = OwnedBytes()
   /// When it was opened, in nanoseconds.
   let openedAt: UInt64
+  /// When all of LOGIN, and what followed it at once, had been handed to the kernel.
+  private(set) var firstWritten: UInt64?
+  /// Its own address, as the server's log shows it.
+  let address: String
 
   init(
     _ session: Session, _ habits: Habits, to target: SocketAddress, from source: SocketAddress?, usesTLS: Bool,
@@ -42,6 +46,7 @@ final class Client {
   {
     (self.session, self.habits, self.usesTLS, openedAt) = (session, habits, usesTLS, time)
     descriptor = try OutgoingSocket.connect(to: target, from: source)
+    address = SocketOptions.ownAddress(descriptor)
     if !habits.readsAll { SocketOptions.keepBuffersSmall(descriptor) }
   }
 
@@ -119,6 +124,7 @@ final class Client {
       }
     }
     if written == output.count {
+      if written > 0 { firstWritten = firstWritten ?? time }
       output.removeAll(keepingCapacity: true)
       written = 0
       if halfCloses, !hasShutDown { shutDown() }

@@ -17,6 +17,18 @@ enum SocketOptions {
     return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
   }
 
+  /// The client's address, as the server's log shows it.
+  static func ownAddress(_ descriptor: Int32) -> String {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+    }
+    guard result == 0, address.sin_family == sa_family_t(AF_INET) else { return "unix" }
+    let bytes = withUnsafeBytes(of: address.sin_addr.s_addr) { $0.map { "\($0)" } }
+    return "\(bytes.joined(separator: ".")):\(UInt16(bigEndian: address.sin_port))"
+  }
+
   /// Lets `close` reset the connection.
   static func resetOnClose(_ descriptor: Int32) {
     var option = linger(l_onoff: 1, l_linger: 0)

@@ -133,9 +133,11 @@ extension Group {
       model.counts.poorReadersClosed += 1
     } else {
       model.counts.readersClosed += 1
-      shared.add(
-        UnexplainedEnd(
-          name: model.names.text(identity: client.session.identity), report: describe(client.session)))
+      let session = client.session
+      let isLoggedIn = session.loggedIn != nil
+      let key = isLoggedIn ? "id=\(model.names.text(identity: session.identity))" : "peer=\(client.address)"
+      let loginSent = isLoggedIn ? nil : client.firstWritten.map { Int(($0 - client.openedAt) / 1_000_000) }
+      shared.add(UnexplainedEnd(key: key, loginSent: loginSent, report: describe(session)))
     }
   }
 }

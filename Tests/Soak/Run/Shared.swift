@@ -40,8 +40,10 @@ struct Figures: Equatable {
 
 /// A connection that the server has ended for a reason that the model does not know.
 struct UnexplainedEnd {
-  /// The identity, as the log names it.
-  let name: String
+  /// How the log names it: `id=NAME`, or `peer=ADDRESS` of a client that has not logged in.
+  let key: String
+  /// How long after it had connected its LOGIN was sent, in milliseconds; `nil` when it is logged in, or has not sent it.
+  let loginSent: Int?
   let report: [String]
 }
 

@@ -62,7 +62,7 @@ extension SoakRun {
 
   /// Starts a server, the first or the next one.
   func startServer() throws {
-    server.usesTinySlices = random.once(in: 2)
+    server.hasTinySteps = random.once(in: 2)
     server.files.pingInterval = random.pick([2, 600, 600, 600])
     try server.files.writeConfiguration()
     try server.start()

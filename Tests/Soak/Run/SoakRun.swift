@@ -116,29 +116,32 @@ final class SoakRun {
     try explainEnds()
   }
 
-  /// What the groups do not understand, the log must explain: by a limit.
+  /// What the groups do not understand, the log must explain: by a limit, or by a LOGIN that came late.
   private func explainEnds() throws {
     for end in shared.takeUnexplained() {
       var lines: [Substring] = []
       try? waitUntil("the log tells of the end", seconds: 2) {
-        lines = server.log.split(separator: "\n").filter {
-          $0.contains("close reason=") && $0.contains(" id=\(end.name) ")
-        }
-        return lines.contains { Self.limit(in: $0) != nil }
+        lines = server.log.split(separator: "\n").filter { $0.contains("close reason=") && $0.contains(" \(end.key) ") }
+        return lines.contains { reason(in: $0, for: end) != nil }
       }
-      guard let reason = lines.lazy.compactMap({ Self.limit(in: $0) }).last else {
+      guard let reason = lines.lazy.compactMap({ self.reason(in: $0, for: end) }).last else {
+        let sent = end.loginSent.map { "; LOGIN was sent \($0) ms after it had connected" } ?? ""
         shared.fail(
-          ["a connection was ended for no reason that its client knows; the log says:"]
-            + lines.suffix(5).map(String.init)
-            + end.report)
+          ["a connection was ended for no reason that its client knows\(sent); the log says of \(end.key):"]
+            + lines.suffix(5).map(String.init) + end.report)
         throw Finding()
       }
       closedReaders[reason, default: 0] += 1
     }
   }
 
-  private static func limit(in line: Substring) -> String? {
-    ["pending-limit", "total-pending-limit", "write-timeout"].first { line.contains("reason=\($0) ") }
+  /// A reason in the log for which a client may be closed that reads and says what it should.
+  private func reason(in line: Substring, for end: UnexplainedEnd) -> String? {
+    if line.contains("reason=login-timeout ") {
+      // What had been sent long before the time was up lay in the kernel when the server judged.
+      return end.loginSent.map { $0 > options.limits.loginTimeout / 2 } ?? true ? "login-timeout" : nil
+    }
+    return ["pending-limit", "total-pending-limit", "write-timeout"].first { line.contains("reason=\($0) ") }
   }
 
   private func end() throws {
@@ -150,5 +153,5 @@ final class SoakRun {
   }
 
   var logPath: String { server.logPath }
-  var describeServer: String { server.usesTinySlices ? "with tiny slices" : "as it is" }
+  var describeServer: String { server.hasTinySteps ? "with tiny steps" : "as it is" }
 }

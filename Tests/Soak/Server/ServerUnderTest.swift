@@ -11,8 +11,8 @@ final class ServerUnderTest {
   private let listeners: [ListeningSocket]
   private(set) var pid: pid_t = 0
   private(set) var starts = 0
-  /// The delivery slices of the next server are tiny.
-  var usesTinySlices = false
+  /// The next server works in tiny steps.
+  var hasTinySteps = false
 
   init(binary: String, files: ServerFiles) throws {
     self.binary = binary
@@ -44,7 +44,7 @@ final class ServerUnderTest {
       posix_spawn_file_actions_adddup2(&actions, Self.aside + Int32(index), 3 + Int32(index))
       posix_spawn_file_actions_addclose(&actions, Self.aside + Int32(index))
     }
-    let slices = usesTinySlices ? "export SSMPD_TEST_SLICE_RECIPIENTS=3; " : ""
+    let slices = hasTinySteps ? "export SSMPD_TEST_TINY_STEPS=1; " : ""
     let script = "\(slices)export LISTEN_FDS=3 LISTEN_PID=$$ LISTEN_FDNAMES=plain:tls:local; exec \"$0\" \"$@\""
     let words: [String] = ["sh", "-c", script, binary, "--config", files.path("ssmpd.conf")]
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
