@@ -18,7 +18,7 @@ extension Group {
     case .settle: model.settle()
     case .leave: leaveAll()
     case .keepQuiet: becomeQuiet()
-    case .knock(self.number): knocksLeft = 40
+    case .knock(self.number): knocksLeft = 10 + random.below(20)
     case .knock, .chaos, .end: break
     }
   }

@@ -22,7 +22,7 @@ extension Group {
   }
 
   private func judgeSilence(_ client: Client) {
-    let bound = UInt64(limits.loginTimeout) * 1_000_000 + 6_000_000_000
+    let bound = UInt64(shared.loginTimeout) * 1_000_000 + 6_000_000_000
     guard time - client.openedAt > bound, isChaotic else { return }
     model.fail(client.session, "a connection without LOGIN was not closed within --login-timeout")
   }

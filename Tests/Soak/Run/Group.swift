@@ -107,8 +107,6 @@ final class Group {
 /// The server's limits, as far as clients have to know them.
 struct SoakLimits: Sendable {
   var subscriptions = 8
-  /// In milliseconds.
-  var loginTimeout = 4000
   /// How long something may stay undone although nobody says anything any more, in seconds: less than the ping interval, after
   /// which a server that stands still would be woken by itself.
   var patience = 8.0

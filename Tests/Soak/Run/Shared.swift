@@ -61,6 +61,8 @@ final class Shared: Sendable {
     /// The identities concerned.
     var concerned: [String] = []
     var bystandersAreQuiet = false
+    /// The server's `--login-timeout`, in milliseconds.
+    var loginTimeout = 0
   }
 
   private let state: Locked<State>
@@ -123,6 +125,11 @@ final class Shared: Sendable {
       defer { state.unexplained = [] }
       return state.unexplained
     }
+  }
+
+  var loginTimeout: Int {
+    get { state.withLock { $0.loginTimeout } }
+    set { state.withLock { $0.loginTimeout = newValue } }
   }
 
   /// While this is set the bystanders say nothing either.

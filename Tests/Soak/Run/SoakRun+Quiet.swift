@@ -63,7 +63,12 @@ extension SoakRun {
   /// Starts a server, the first or the next one.
   func startServer() throws {
     server.hasTinySteps = random.once(in: 2)
-    server.files.pingInterval = random.pick([2, 600, 600, 600])
+    // Some servers are impatient: they send PINGs, and close whoever does not log in. On a busy machine that is everybody now
+    // and then.
+    let isImpatient = random.once(in: 4)
+    server.files.pingInterval = isImpatient ? 2 : 600
+    server.files.loginTimeout = isImpatient ? 2000 : 20_000
+    shared.loginTimeout = server.files.loginTimeout
     try server.files.writeConfiguration()
     try server.start()
     ChildGuard.pid = server.pid

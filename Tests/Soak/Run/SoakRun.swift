@@ -94,7 +94,7 @@ final class SoakRun {
     shared.give(.chaos)
     let isShort = !random.once(in: 4)
     let start = nanoseconds()
-    let until = start + UInt64(isShort ? 50 + random.below(500) : 2000 + random.below(4000)) * 1_000_000
+    let until = start + UInt64(isShort ? 100 + random.below(1000) : 2000 + random.below(4000)) * 1_000_000
     var restartsAt = !isShort && random.once(in: 3) ? start + UInt64(random.below(3000)) * 1_000_000 : .max
     while nanoseconds() < until {
       try checkProgress()
@@ -139,7 +139,8 @@ final class SoakRun {
   private func reason(in line: Substring, for end: UnexplainedEnd) -> String? {
     if line.contains("reason=login-timeout ") {
       // What had been sent long before the time was up lay in the kernel when the server judged.
-      return end.loginSent.map { $0 > options.limits.loginTimeout / 2 } ?? true ? "login-timeout" : nil
+      let isImpatient = shared.loginTimeout < 10_000
+      return isImpatient || end.loginSent.map { $0 > shared.loginTimeout / 2 } ?? true ? "login-timeout" : nil
     }
     return ["pending-limit", "total-pending-limit", "write-timeout"].first { line.contains("reason=\($0) ") }
   }

@@ -35,6 +35,8 @@ struct ServerFiles {
   let loops: Int
   /// In seconds. A PING wakes its loop, and so hides a wake-up that was lost: most servers send none.
   var pingInterval = 600
+  /// In milliseconds.
+  var loginTimeout = 20_000
 
   /// The name in the certificate that can be revoked.
   static let revocableName = "bystander/revocable"
@@ -71,7 +73,7 @@ struct ServerFiles {
       admin \(path("admin.sock"))
       loops \(loops)
       log-level info
-      login-timeout \(SoakLimits().loginTimeout)ms
+      login-timeout \(loginTimeout)ms
       ping-interval \(pingInterval ?? self.pingInterval)s
       pong-timeout 10s
       write-timeout 5s
