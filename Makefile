@@ -31,8 +31,9 @@ test-thread: requirements ## run the tests with the thread sanitizer
 test-address: requirements ## run the tests with the address sanitizer
 	@Scripts/test-sanitized address
 
-fuzz: requirements ## fuzz the parser and a whole session, SECONDS each (60)
-	@Fuzz/run $(or $(SECONDS),60)
+# TARGETS="pem record" runs those alone.
+fuzz: requirements ## fuzz all that reads bytes from elsewhere, SECONDS for each target (60)
+	@Fuzz/run $(or $(SECONDS),60) $(TARGETS)
 
 # SECONDS for all numbers of loops together (600; 36000 for a night), SEED and LOOPS (1,2,4) to look at a finding once more.
 soak: build ## let simulated clients do anything for SECONDS (600), and judge what the server makes of it
