@@ -170,6 +170,19 @@ struct DeliveryModelTests {
     #expect(story.violations.first?.contains("shares no topic") == true)
   }
 
+  @Test("A broadcast to a client that has left before it was sent, and to one that leaves meanwhile")
+  func noTopicSharedAnyMore() {
+    story.subscribe(sender, 0)
+    story.subscribe(recipient, 0)
+    let sent = story.model.queue(.broadcast, sender)
+    story.unsubscribe(recipient, 0)
+    story.deliver(sent, to: recipient)
+    #expect(story.violations == [])
+    story.model.answer(200, sender)
+    story.deliver(story.model.queue(.broadcast, sender), to: recipient)
+    #expect(story.violations.first?.contains("shares no topic") == true)
+  }
+
   @Test("A refused message that is delivered all the same")
   func refused() {
     let sent = story.say(.multicast(story.model.names.forbiddenTopic), sender, 405)

@@ -37,6 +37,7 @@ extension Model {
       if let identity = session.identity { joins[topic][identity, default: 0] += 1 }
     case .unsubscribe(let topic) where code == 200:
       session.leaving[topic] -= 1
+      session.left[topic] = time
       session.subscriptions[topic] = nil
       session.subscribedMask &= ~(1 << UInt64(topic))
       session.rosters[topic] = nil

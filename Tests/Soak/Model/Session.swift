@@ -67,6 +67,8 @@ final class Session {
   /// How many UNSUBSCRIBEs that will be answered 200 are on their way, by topic.
   var leaving: [Int]
   var subscriptions: [Subscription?]
+  /// When the last 200 of UNSUBSCRIBE was read, by topic.
+  var left: [Int: UInt64] = [:]
   var subscribedMask: UInt64 = 0
   var rosters: [Int: Roster] = [:]
 
