@@ -8,7 +8,7 @@ extension Group {
     guard number != commandNumber else { return }
     command = given
     commandNumber = number
-    commandedAt = time
+    progressAt = time
     isCommandDone = false
     switch given {
     case .serverStops: model.serverStops()
@@ -23,9 +23,13 @@ extension Group {
     }
   }
 
-  /// Tells the coordinator when the command has been carried out, and fails when that takes too long.
+  /// Tells the coordinator when the command has been carried out, and fails when nothing comes from the server for too long.
   func finishCommand() {
     guard !isCommandDone else { return }
+    if model.now != progress {
+      progress = model.now
+      progressAt = time
+    }
     let isDone: Bool
     switch command {
     case .keepQuiet, .ping: isDone = areClientsQuiet && model.outstanding(limit: 1).isEmpty
@@ -38,7 +42,7 @@ extension Group {
     if isDone {
       isCommandDone = true
       shared.done(number, commandNumber, figures, model.counts)
-    } else if Double(time - commandedAt) / 1e9 > limits.patience {
+    } else if Double(time - progressAt) / 1e9 > limits.patience {
       isCommandDone = true
       fail(after: limits.patience)
     }
@@ -54,7 +58,6 @@ extension Group {
     }
     guard knocksLeft > 0, areClientsQuiet, model.outstanding(limit: 1).isEmpty else { return }
     knocksLeft -= 1
-    commandedAt = time
     // Two clients, likely of different loops: what one says can come while a loop is busy with what the other has said. The
     // same goes for what is said in the next milliseconds.
     trickle = random.pick([0, 0, 1, 2, 3])
@@ -67,7 +70,7 @@ extension Group {
     let found = model.outstanding()
     let stuck = clients.values.first { !$0.isQuiet || $0.state != .open }
     var lines = [
-      "group \(number): \(seconds) s after \(command) something is outstanding (\(clients.count) connections):"
+      "group \(number): \(seconds) s without anything from the server, and something is outstanding after \(command) (\(clients.count) connections):"
     ]
     lines += found.map { "session \($0.session.uid): \($0.text)" }
     if let first = found.first { lines += describe(first) }

@@ -23,8 +23,10 @@ final class Group {
   var knocksLeft = 0
   /// In how many of the next turns somebody says a little more.
   var trickle = 0
-  /// When the command was given.
-  var commandedAt: UInt64 = 0
+  /// When the command was given, or anything has come from the server since.
+  var progressAt: UInt64 = 0
+  /// The model's clock then.
+  var progress: UInt64 = 0
   var time: UInt64 = 0
   /// How long the last turn took.
   var lastTurn: UInt64 = 0
