@@ -71,7 +71,7 @@ extension ListenSetting {
   /// True when it can be there only once: of port 0 each gets another one.
   fileprivate var isOnePlace: Bool {
     switch place {
-    case .address(.ipv4(_, let port)), .address(.ipv6(_, let port)): port != 0
+    case .address(.ipv4(_, let port)), .address(.ipv6(_, let port, _)): port != 0
     case .address(.unix), .systemd: true
     }
   }
