@@ -31,8 +31,14 @@ test-thread: requirements ## run the tests with the thread sanitizer
 test-address: requirements ## run the tests with the address sanitizer
 	@Scripts/test-sanitized address
 
-fuzz: requirements ## fuzz the parser and a whole session, SECONDS each (60)
-	@Fuzz/run $(or $(SECONDS),60)
+# TARGETS="pem record" runs those alone.
+fuzz: requirements ## fuzz all that reads bytes from elsewhere, SECONDS for each target (60)
+	@Fuzz/run $(or $(SECONDS),60) $(TARGETS)
+
+# SECONDS for all numbers of loops together (600; 36000 for a night), SEED and LOOPS (1,2,4) to look at a finding once more.
+soak: build ## let simulated clients do anything for SECONDS (600), and judge what the server makes of it
+	$(SWIFT) build $(RELEASE) --product ssmp-soak
+	.build/release/ssmp-soak --seconds $(or $(SECONDS),600)$(if $(SEED), --seed $(SEED))$(if $(LOOPS), --loops $(LOOPS))
 
 # SSMPD=path/to/ssmpd measures that one, and builds none. ROUNDS and DURATION (seconds of each run) have defaults that fit the time.
 bench: $(if $(SSMPD),,build) ## measure ssmpd beside bare servers (5 minutes); PEERS=1: beside NATS, Redis and Mosquitto, too (20)
@@ -82,4 +88,4 @@ clean: ## remove what was built
 	rm -rf .build .fuzz .dev
 	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address fuzz bench bench-fairness bench-check bench-million lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address fuzz soak bench bench-fairness bench-check bench-million lint format warnings clean

@@ -16,12 +16,19 @@ let package = Package(
       name: "ssmp-million", dependencies: ["SSMPCore", "SSMPTransport"], path: "Benchmarks/Million"),
     .executableTarget(name: "ssmp-bench", dependencies: ["SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
-    .target(name: "TLSHarness", dependencies: ["COpenSSL"], path: "Tests/TLSHarness"),
+    .executableTarget(
+      name: "ssmp-soak", dependencies: ["SSMPCore", "SSMPTransport", "FuzzHarness", "CertificateHarness"],
+      path: "Tests/Soak"),
+    .target(name: "CertificateHarness", dependencies: ["COpenSSL"], path: "Tests/CertificateHarness"),
+    .target(name: "TLSHarness", dependencies: ["CertificateHarness", "COpenSSL"], path: "Tests/TLSHarness"),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
     .testTarget(
       name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
-    .testTarget(name: "ssmpdTests", dependencies: ["ssmpd", "ssmp-million", "SSMPCore", "SSMPTransport"]),
+    .testTarget(
+      name: "ssmpdTests", dependencies: ["ssmpd", "ssmp-million", "SSMPCore", "SSMPTransport", "FuzzHarness"]),
     .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench"]),
+    .testTarget(
+      name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),
     .testTarget(
       name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "ssmp-bench", "FuzzHarness", "TLSHarness", "COpenSSL"],
       exclude: ["Vectors"]),

@@ -12,7 +12,7 @@ public struct FuzzFailure: Error, CustomStringConvertible {
 }
 
 /// Throws unless `condition` holds.
-func check(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+public func check(_ condition: Bool, _ message: @autoclosure () -> String) throws {
   if !condition { throw FuzzFailure(message()) }
 }
 

@@ -1,5 +1,6 @@
 // A TLS client whose test decides what goes over the wire, and when.
 
+@_exported import CertificateHarness
 import COpenSSL
 import Foundation
 

@@ -20,7 +20,7 @@ extension Registry {
 
   /// Answers a request.
   mutating func reply(_ code: ReplyCode, to client: ClientID) {
-    counts.replies[Int(code.rawValue)] += 1
+    counts.replies[code] += 1
     logs[client.loop].reply(code, to: client.slot)
     touch(client.loop)
   }

@@ -52,7 +52,7 @@ extension Registry {
 
   /// Answers 401 with the schemes that the connection's listener offers (Login).
   private mutating func refuseLogin(_ client: ClientID, _ session: inout Session, _ refusal: LoginRefusal) {
-    counts.replies[Int(ReplyCode.unauthorized.rawValue)] += 1
+    counts.replies[ReplyCode.unauthorized] += 1
     logs[client.loop].reply("401", to: client.slot)
     for scheme in session.schemes.schemes {
       logs[client.loop].reply(" ", to: client.slot)

@@ -66,7 +66,7 @@ extension Registry {
         if stops & Self.unfinished != 0 { return putOff(batch[index - 1]) }
         return wait == .held ? .held(at: Int(request.start)) : .yielded(at: Int(request.start))
       }
-      counts.requests[Int(request.verb.rawValue)] += 1
+      counts.requests[request.verb] += 1
       switch session.verdict(on: request.verb) {
       case .serve: serve(request, bytes, from: client, session: &session)
       case .refuse(let code): reply(code, to: client)
@@ -75,7 +75,7 @@ extension Registry {
       if session.phase != .loggedIn {
         if session.phase == .ended { return .ended }
         // A LOGIN that waits for the departure of the one before; it will be counted when it is served.
-        counts.requests[Int(request.verb.rawValue)] -= 1
+        counts.requests[request.verb] -= 1
         return .held(at: Int(request.start))
       }
     }
@@ -89,7 +89,7 @@ extension Registry {
 
   /// The request before was too much for one step, and goes on in another turn; it will be counted when it is served.
   private mutating func putOff(_ request: Request) -> Progress {
-    counts.requests[Int(request.verb.rawValue)] -= 1
+    counts.requests[request.verb] -= 1
     return .yielded(at: Int(request.start))
   }
 

@@ -2,10 +2,10 @@
 
 /// Counts since the start. They only grow, so differences between two readings are meaningful.
 public struct RegistryCounts: Sendable {
-  /// Requests served or refused, by verb (`Verb.rawValue`).
-  public internal(set) var requests = InlineArray<10, UInt64>(repeating: 0)
-  /// Responses, by code (`ReplyCode.rawValue`).
-  public internal(set) var replies = InlineArray<7, UInt64>(repeating: 0)
+  /// Requests served or refused.
+  public internal(set) var requests = CaseCounts<Verb, UInt64>()
+  /// Responses.
+  public internal(set) var replies = CaseCounts<ReplyCode, UInt64>()
   /// Logins that succeeded.
   public internal(set) var logins: UInt64 = 0
   /// Events delivered to a connection's loop, one for each recipient.

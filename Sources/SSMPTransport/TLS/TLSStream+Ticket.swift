@@ -26,7 +26,9 @@ extension TLSStream {
     let ssl = state.pointee.ssl
     guard SSL_new_session_ticket(ssl) == 1 else { return true }
     let result = SSL_do_handshake(ssl)
-    state.pointee.wantsOutput = result != 1 && SSL_get_error(ssl, result) == SSL_ERROR_WANT_WRITE
+    let error = SSL_get_error(ssl, result)
+    state.pointee.wantsOutput = result != 1 && error == SSL_ERROR_WANT_WRITE
+    if error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL { state.pointee.hasFailed = true }
     return result == 1
   }
 

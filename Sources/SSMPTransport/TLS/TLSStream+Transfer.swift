@@ -62,7 +62,7 @@ extension TLSStream {
   /// Tells the peer that nothing more will be sent. False when the kernel has no room for that now.
   public func endOutput() -> Bool {
     ERR_clear_error()
-    guard state.pointee.isEstablished, state.pointee.offered == 0 else { return true }
+    guard state.pointee.isEstablished, !state.pointee.hasFailed, state.pointee.offered == 0 else { return true }
     // OpenSSL counts it as sent before the kernel has taken it.
     let isSent = SSL_get_shutdown(state.pointee.ssl) & SSL_SENT_SHUTDOWN != 0
     guard !isSent || state.pointee.isClosing else { return true }
@@ -83,6 +83,7 @@ extension TLSStream {
       return .ended
     default:
       state.pointee.hasStopped = true
+      state.pointee.hasFailed = true
       ERR_clear_error()
       return .failed(state.pointee.socket.error)
     }

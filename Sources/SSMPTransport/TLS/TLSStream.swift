@@ -21,6 +21,9 @@ public struct TLSStream: BitwiseCopyable {
     var accounted = 0
     /// The peer has said that it is done, or the connection is broken.
     var hasStopped = false
+    /// A call has failed for good: OpenSSL forbids `SSL_shutdown` then (SSL_get_error(3), `SSL_ERROR_SSL` and
+    /// `SSL_ERROR_SYSCALL`).
+    var hasFailed = false
     /// The client has said that it can use tickets (TLS 1.3).
     var takesTickets = false
     /// The alert that says that nothing more will be sent is on its way.

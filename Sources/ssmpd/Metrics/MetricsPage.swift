@@ -212,10 +212,10 @@ struct MetricsPage {
     for reason in FailedLogin.allCases { page.sample(sum[reason], ["reason": reason.label]) }
     page.family("ssmpd_requests_total", .counter, "Requests by verb.")
     for verb in Verb.allCases {
-      page.sample(counts.requests[Int(verb.rawValue)], ["verb": "\(verb.name)".lowercased()])
+      page.sample(counts.requests[verb], ["verb": "\(verb.name)".lowercased()])
     }
     page.family("ssmpd_replies_total", .counter, "Responses by code.")
-    for code in ReplyCode.allCases { page.sample(counts.replies[Int(code.rawValue)], ["code": "\(code.digits)"]) }
+    for code in ReplyCode.allCases { page.sample(counts.replies[code], ["code": "\(code.digits)"]) }
     page.family("ssmpd_events_total", .counter, "Events delivered, one for each recipient.")
     page.sample(counts.events)
     page.family("ssmpd_congested_connections", .gauge, "Connections that senders wait for.")

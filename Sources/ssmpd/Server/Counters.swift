@@ -16,7 +16,7 @@ struct Counters: Sendable {
   /// Handshakes that were completed, and those of them that resumed an earlier session.
   var handshakes: UInt64 = 0
   var handshakesResumed: UInt64 = 0
-  var closes = InlineArray<24, UInt64>(repeating: 0)
+  private var closes = CaseCounts<CloseReason, UInt64>()
   /// How busy the loop is, and how its connections stand.
   var measures = Measures()
   /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
@@ -24,8 +24,8 @@ struct Counters: Sendable {
 
   /// The number of connections closed for `reason`.
   subscript(reason: CloseReason) -> UInt64 {
-    get { closes[Int(reason.rawValue)] }
-    set { closes[Int(reason.rawValue)] = newValue }
+    get { closes[reason] }
+    set { closes[reason] = newValue }
   }
 
   /// The number of logins that failed for `reason`.
@@ -48,7 +48,7 @@ struct Counters: Sendable {
     sum.handshakesResumed += other.handshakesResumed
     sum.measures += other.measures
     sum.pending += other.pending
-    for reason in CloseReason.allCases { sum[reason] += other[reason] }
+    sum.closes += other.closes
     for reason in FailedLogin.allCases { sum[reason] += other[reason] }
   }
 }

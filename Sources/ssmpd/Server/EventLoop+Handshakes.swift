@@ -19,7 +19,10 @@ extension EventLoop {
       let slot = UInt32(truncatingIfNeeded: token)
       guard self.token(of: slot) == token else { continue }
       connections[slot].flags.remove(.queued)
-      if connections[slot].state == .open { shakeHands(slot) }
+      // A slot may be on the list of those to be read from for the connection that had it before, and again for this one:
+      // then this is the second time, and a handshake that is over must not begin again.
+      guard connections[slot].state == .open, connections[slot].flags.contains(.handshaking) else { continue }
+      shakeHands(slot)
     }
     counters.measures.handshakeWork += watch.nanoseconds
     shaking.removeFirst(number)

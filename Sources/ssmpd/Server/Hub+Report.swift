@@ -61,9 +61,9 @@ extension ServerCounts {
       FactLine(
         "requests",
         Verb.allCases.map {
-          Fact("requests-\($0.name.description.lowercased())", counts.requests[Int($0.rawValue)])
+          Fact("requests-\($0.name.description.lowercased())", counts.requests[$0])
         }),
-      FactLine("replies", ReplyCode.allCases.map { Fact("replies-\($0.digits)", counts.replies[Int($0.rawValue)]) }),
+      FactLine("replies", ReplyCode.allCases.map { Fact("replies-\($0.digits)", counts.replies[$0]) }),
       FactLine("failed-logins", FailedLogin.allCases.map { Fact("failed-logins-\($0.label)", sum[$0]) }),
       FactLine("closes", CloseReason.allCases.map { Fact("closes-\($0.name)", sum[$0]) }),
     ]

@@ -1,5 +1,6 @@
 // What one loop measures beside its counts.
 
+import SSMPCore
 import SSMPTransport
 
 /// How busy a loop is, how its connections stand, and how long handshakes take. Nothing here is touched for a message.
@@ -11,16 +12,16 @@ struct Measures: Sendable {
   var handshakes = Histogram()
   /// The time that the loop has spent in handshakes, in nanoseconds.
   var handshakeWork: UInt64 = 0
-  /// The connections at each stage (`ConnectionStage.rawValue`).
-  private(set) var stages = InlineArray<6, Int>(repeating: 0)
+  /// The connections at each stage.
+  private var stages = CaseCounts<ConnectionStage, Int>()
 
   /// The number of connections at a stage.
-  subscript(stage: ConnectionStage) -> Int { stages[Int(stage.rawValue)] }
+  subscript(stage: ConnectionStage) -> Int { stages[stage] }
 
   /// A connection has come to a stage from another one, or from nowhere, or has gone.
   mutating func move(from old: ConnectionStage?, to new: ConnectionStage?) {
-    if let old { stages[Int(old.rawValue)] -= 1 }
-    if let new { stages[Int(new.rawValue)] += 1 }
+    if let old { stages[old] -= 1 }
+    if let new { stages[new] += 1 }
   }
 
   /// The number of connections.
@@ -30,6 +31,6 @@ struct Measures: Sendable {
     sum.turns += other.turns
     sum.handshakes += other.handshakes
     sum.handshakeWork += other.handshakeWork
-    for place in sum.stages.indices { sum.stages[place] += other.stages[place] }
+    sum.stages += other.stages
   }
 }

@@ -84,8 +84,8 @@ struct ConversationTests {
     let world = World()
     try world.say(try world.login("ann"), "PING\nFOO\nUCAST ann x\n")
     let counts = world.registry.counts
-    let requests = Verb.allCases.map { counts.requests[Int($0.rawValue)] }
-    let replies = ReplyCode.allCases.map { counts.replies[Int($0.rawValue)] }
+    let requests = Verb.allCases.map { counts.requests[$0] }
+    let replies = ReplyCode.allCases.map { counts.replies[$0] }
     #expect(requests == [1, 0, 1, 0, 0, 0, 1, 0, 0, 1])
     #expect(replies == [2, 0, 0, 0, 0, 0, 1])
     #expect(counts.events == 1)

@@ -24,8 +24,8 @@ struct Storm {
   /// The kinds of outcome that a storm must have met for its silence to mean something; those that it has not.
   var sawEverything: [String] {
     let counts = world.registry.counts
-    var missing = ReplyCode.allCases.filter { counts.replies[Int($0.rawValue)] == 0 }.map { "\($0)" }
-    missing += Verb.allCases.filter { counts.requests[Int($0.rawValue)] == 0 }.map { "\($0)" }
+    var missing = ReplyCode.allCases.filter { counts.replies[$0] == 0 }.map { "\($0)" }
+    missing += Verb.allCases.filter { counts.requests[$0] == 0 }.map { "\($0)" }
     let reasons: [CloseReason] = [.closeRequest, .badRequest, .loginExpected, .unauthorized, .displaced]
     missing += reasons.filter { reason in !world.connections.contains { $0.closed == reason } }.map { "\($0)" }
     if !sawDepartures { missing.append("departures in pieces") }

@@ -188,7 +188,7 @@ struct WorkBoundTests {
     // A hundred members are looked at for each MCAST; behind ten of them the rest is for another turn.
     let progress = world.registry.serve(batch, bytes.span.bytes, from: flooder.client, session: &session)
     #expect(progress == .yielded(at: 10 * 28 - 17))
-    #expect(world.registry.counts.requests[Int(Verb.mcast.rawValue)] == 10)
+    #expect(world.registry.counts.requests[Verb.mcast] == 10)
     #expect(world.registry.counts.heldForClient == 0)
   }
 
@@ -205,10 +205,10 @@ struct WorkBoundTests {
     while world.registry.serve(batch, bytes.span.bytes, from: sender.client, session: &session) == .yielded(at: 0) {
       pieces += 1
       #expect(world.registry.outlook(of: 0).steps <= 1000 + 20)
-      #expect(world.registry.counts.requests[Int(Verb.bcast.rawValue)] == 0)
+      #expect(world.registry.counts.requests[Verb.bcast] == 0)
     }
     #expect((4...6).contains(pieces), "\(pieces)")
-    #expect(world.registry.counts.requests[Int(Verb.bcast.rawValue)] == 1)
+    #expect(world.registry.counts.requests[Verb.bcast] == 1)
     #expect(world.registry.gatherings.isEmpty)
     world.acted(0)
     try world.settle()

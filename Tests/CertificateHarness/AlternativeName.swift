@@ -1,7 +1,7 @@
 // Subject alternative names, good and bad.
 
 import COpenSSL
-import Foundation
+import Glibc
 
 /// A subject alternative name; its bytes go into the certificate as they are, even those that no name may have.
 public enum AlternativeName: Sendable, Equatable {

@@ -7,12 +7,13 @@ public struct TLSFailure: Error, CustomStringConvertible, Sendable {
   /// What failed, with OpenSSL's reasons if it gave some: `handshake: tlsv1 alert unknown ca`.
   public let description: String
 
-  init(_ what: String) {
+  /// A failure with this description.
+  public init(_ what: String) {
     description = what
   }
 
   /// Takes the reasons off this thread's queue of errors.
-  static func fromOpenSSL(_ what: String) -> TLSFailure {
+  package static func fromOpenSSL(_ what: String) -> TLSFailure {
     var reasons: [String] = []
     while true {
       let code = ERR_get_error()
@@ -29,12 +30,12 @@ public struct TLSFailure: Error, CustomStringConvertible, Sendable {
 }
 
 /// The pointer that OpenSSL made; throws when it made none.
-func required<Pointer>(_ pointer: Pointer?, _ what: String) throws -> Pointer {
+package func required<Pointer>(_ pointer: Pointer?, _ what: String) throws -> Pointer {
   guard let pointer else { throw TLSFailure.fromOpenSSL(what) }
   return pointer
 }
 
 /// Throws when one of OpenSSL's functions did not succeed.
-func require(_ result: Int32, _ what: String) throws {
+package func require(_ result: Int32, _ what: String) throws {
   guard result > 0 else { throw TLSFailure.fromOpenSSL(what) }
 }

@@ -1,7 +1,7 @@
 // Lists of certificates that are valid no more.
 
 import COpenSSL
-import Foundation
+import Glibc
 
 extension TestCertificate {
   /// A certificate revocation list (version 2) that is signed with the key of this certificate, as PEM.
@@ -60,7 +60,7 @@ extension TestCertificate {
     try require(X509_CRL_add_ext(list, extra, -1), "authority key identifier")
     let number = try required(ASN1_INTEGER_new(), "list number")
     defer { ASN1_STRING_free(number) }
-    try require(ASN1_INTEGER_set_uint64(number, UInt64(Date().timeIntervalSince1970 * 1000)), "list number")
+    try require(ASN1_INTEGER_set_uint64(number, UInt64(time(nil)) * 1000), "list number")
     try require(
       X509_CRL_add1_ext_i2d(list, NID_crl_number, UnsafeMutableRawPointer(number), 0, UInt(X509V3_ADD_DEFAULT)),
       "list number")
