@@ -42,10 +42,12 @@ public enum DepartureProgress: Equatable, Sendable {
 struct FarewellQueue: ~Copyable {
   private var entries = FlatArray<Farewell>()
   private var head = 0
-  /// The place of the first entry that is kept.
-  private(set) var start: UInt64 = 0
+  /// The place of the first entry that is kept, due or not.
+  private var start: UInt64 = 0
 
   var isEmpty: Bool { head == entries.count }
+  /// The place of the next one that is due.
+  var place: UInt64 { start + UInt64(head) }
   /// The place of the next one to be added.
   var end: UInt64 { start + UInt64(entries.count) }
   /// The next one that is due.
@@ -182,7 +184,7 @@ extension Registry {
   private mutating func hurry(_ number: UInt32) -> Bool {
     let departure = departures[number]
     var left = departure.left
-    for place in max(departure.start, farewells.start)..<departure.end where left > 0 {
+    for place in max(departure.start, farewells.place)..<departure.end where left > 0 {
       let farewell = farewells[place]
       guard farewell.departure == number, farewell.topic != .none else { continue }
       if hasFullLog || stops & Self.spent != 0 { return false }

@@ -101,6 +101,26 @@ struct DepartureTests {
     }
   }
 
+  @Test("What of a departure has been told already is not told again when a LOGIN waits for the rest")
+  func halfTold() throws {
+    let (world, ann, watchers) = try world(20, stepBudget: 10)
+    for topic in ["u", "v", "w"] {
+      for number in watchers { try world.say(number, "SUBSCRIBE \(topic) PRESENCE\n") }
+      try world.say(ann, "SUBSCRIBE \(topic)\n")
+    }
+    for number in watchers { _ = world.heard(number) }
+    world.hangUp(ann)
+    #expect(world.advanceDepartures(on: 0))
+    let new = world.connect()
+    world.send(new, Array("LOGIN ann open\n".utf8))
+    try world.settle()
+    #expect(world.heard(new) == "200\n")
+    for number in watchers {
+      let told = world.heard(number).split(separator: "\n").sorted()
+      #expect(told == ["t", "u", "v", "w"].map { "000 ann UNSUBSCRIBE \($0)" })
+    }
+  }
+
   @Test("Departures wait for a log that is full, whose loop goes on with them when it has taken it")
   func obstructed() throws {
     let world = World(loops: 2, limits: RegistryLimits(fanOutBytes: 1))
