@@ -13,8 +13,9 @@ public final class World {
   public private(set) var history: [Step] = []
   /// The shared secret of the `secret` scheme.
   public let secret: [UInt8]?
-  /// What senders are told of the time, and of the memory that all pending output takes.
+  /// The time that senders are told.
   public var time: UInt32 = 0
+  /// True when all pending output takes much memory, which senders are told, too.
   public var isPressed = false
   let loops: [Loop]
 

@@ -43,7 +43,7 @@ struct FloodTests {
     #expect(try server.report()["pending-limit"] == 0)
   }
 
-  @Test("A sender with several recipients is held back for a stalled one, but not for long, and its other messages go on")
+  @Test("A sender with several recipients is held back for a stalled one, but not for long; its other messages go on")
   func stalledRecipient() throws {
     let server = try ServerProcess(["--open", "--write-timeout", "60s", "--max-pending", "1MiB"])
     let stalled = try TestClient(port: server.port, receiveBuffer: 4096)
