@@ -91,7 +91,7 @@ struct TLSStreamTests {
   func slowReader() throws {
     let server = try TLSServer(["--max-pending", "256KiB", "--write-timeout", "60s"])
     let stalled = try server.login("stalled")
-    let sender = try server.login("sender")
+    let sender = try server.loginHub("sender")
     let text = String(repeating: "t", count: 1000)
     var number = 0
     while !server.process.logLines.contains(where: { $0.contains("close reason=pending-limit id=stalled") }) {
@@ -112,7 +112,7 @@ struct TLSStreamTests {
   func backlog() throws {
     let server = try TLSServer(["--max-pending", "64MiB", "--write-timeout", "60s"])
     let reader = try server.login("reader")
-    let sender = try server.login("sender")
+    let sender = try server.loginHub("sender")
     let total = 12_000
     let text = String(repeating: "t", count: 1000)
     for first in stride(from: 0, to: total, by: 100) {
