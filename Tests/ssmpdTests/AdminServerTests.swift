@@ -76,7 +76,7 @@ struct AdminPlacesTests {
   func bounded() {
     let places = AdminPlaces(limit: 2, operators: 2)
     #expect((0..<4).map { _ in places.enter(-1) } == (0..<4).map { .entered($0) })
-    #expect(places.enter(-1) == .full)
+    #expect(places.enter(-1) == .leaving)
     places.leave(0)
     #expect(places.enter(-1) == .entered(4))
   }

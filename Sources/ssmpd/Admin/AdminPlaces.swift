@@ -15,6 +15,8 @@ final class AdminPlaces: Sendable {
     case entered(Int)
     /// All the others are at work.
     case full
+    /// Others have been told to go and have not left yet: there will be a place in a moment.
+    case leaving
   }
 
   private struct Place {
@@ -64,7 +66,9 @@ final class AdminPlaces: Sendable {
   func enter(_ descriptor: Int32) -> Entry {
     state.withLock { state in
       // Those that go leave at once; a flood must not have more threads than that for all that.
-      guard state.places.count < 2 * limit else { return .full }
+      guard state.places.count < 2 * limit else {
+        return state.places.values.contains(where: \.isEvicted) ? .leaving : .full
+      }
       if state.count() >= limit, !state.evict({ _ in true }) { return .full }
       let number = state.next
       state.next += 1

@@ -21,6 +21,9 @@ final class AdminServer: Sendable {
   let collectors = AdminPlaces(limit: metricsLimit, operators: 0)
   /// The connections that were too many.
   let refused = Atomic<Int>(0)
+  /// How often, and how many milliseconds each time, a connection waits for the place of one that has been told to go.
+  private static let leavingSteps = 100
+  private static let leavingStep: UInt32 = 5
   /// How long an operator may say nothing, in milliseconds.
   let idleTime: UInt32
   /// Somebody has asked for the end: a second signal would mean that there is no time.
@@ -76,7 +79,13 @@ final class AdminServer: Sendable {
 
   private func serve(_ descriptor: Int32, isAdmin: Bool) {
     let places = isAdmin ? admins : collectors
-    if case .entered(let number) = places.enter(descriptor) {
+    var entry = places.enter(descriptor)
+    // This thread does nothing but let connections in, and has the time.
+    for _ in 0..<Self.leavingSteps where entry == .leaving {
+      _ = PatientSocket.wait(reading: [end.descriptor], milliseconds: Self.leavingStep)
+      entry = places.enter(descriptor)
+    }
+    if case .entered(let number) = entry {
       do throws(SystemError) {
         let thread = try Thread { self.converse(descriptor, number, isAdmin: isAdmin) }
         return thread.detach()
