@@ -46,10 +46,9 @@ public final class Certificate: @unchecked Sendable {
   public static func parse(
     pem: [UInt8], beside isAllowed: (String) -> Bool
   ) throws(TLSError) -> [Certificate] {
-    let found = try PEM.readAll(pem, of: "certificate", labels: labels, beside: isAllowed) {
-      PEM_read_bio_X509($0, nil, nil, nil)
+    try PEM.readAll(pem, of: "certificate", labels: labels, beside: isAllowed) {
+      PEM_read_bio_X509($0, nil, nil, nil).map(Certificate.init(owning:))
     }
-    return found.map(Certificate.init(owning:))
   }
 
   /// All certificates in a file in PEM form, at least one; what else is in it does not matter.

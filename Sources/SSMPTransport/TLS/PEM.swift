@@ -13,10 +13,11 @@ enum PEM {
   ///   - name: what is read, for messages.
   ///   - labels: what its blocks are called.
   ///   - isAllowed: whether a block of another kind may stand beside them, by its label.
-  static func readAll(
+  ///   - next: reads one, and returns who owns it: those before a faulty one are given back.
+  static func readAll<Owner>(
     _ text: [UInt8], of name: String, labels: Set<String>, beside isAllowed: (String) -> Bool,
-    next: (OpaquePointer) -> OpaquePointer?
-  ) throws(TLSError) -> [OpaquePointer] {
+    next: (OpaquePointer) -> Owner?
+  ) throws(TLSError) -> [Owner] {
     let blocks: [PEMBlock]
     do throws(TLSError) {
       blocks = try PEMBlock.all(in: text)
@@ -26,7 +27,7 @@ enum PEM {
     if let other = blocks.first(where: { !labels.contains($0.label) && !isAllowed($0.label) }) {
       throw TLSError("has on line \(other.line) a block '\(other.label)', which nobody would read; take it out")
     }
-    var objects: [OpaquePointer] = []
+    var objects: [Owner] = []
     var failure: TLSError?
     withBIO(text) { bio in
       ERR_clear_error()

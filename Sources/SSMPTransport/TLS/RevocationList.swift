@@ -34,8 +34,8 @@ public final class RevocationList: @unchecked Sendable {
     pem: [UInt8], beside isAllowed: (String) -> Bool
   ) throws(TLSError) -> [RevocationList] {
     let lists = try PEM.readAll(pem, of: "revocation list", labels: labels, beside: isAllowed) {
-      PEM_read_bio_X509_CRL($0, nil, nil, nil)
-    }.map(RevocationList.init(owning:))
+      PEM_read_bio_X509_CRL($0, nil, nil, nil).map(RevocationList.init(owning:))
+    }
     if let odd = lists.first(where: { !$0.isComplete }) {
       throw TLSError("holds a revocation list by \(odd.issuer) that is not complete by itself")
     }

@@ -84,7 +84,10 @@ struct SessionRecord: Equatable {
   var hasEnded: Bool { end < Int64(time(nil)) }
 
   /// How long the session may still be resumed, in seconds.
-  var remaining: Int64 { max(0, end - Int64(time(nil))) }
+  var remaining: Int64 {
+    let now = Int64(time(nil))
+    return end > now ? end - now : 0
+  }
 
   private static func append(_ block: [UInt8], to bytes: inout [UInt8]) {
     bytes += withUnsafeBytes(of: UInt16(block.count).littleEndian, Array.init)
