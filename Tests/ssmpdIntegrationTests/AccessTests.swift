@@ -107,7 +107,11 @@ struct AccessTests {
     for _ in 0..<100 { client.expect("405\n") }
     #expect(server.stop() == 0)
     let lines = server.logLines.filter { $0.contains(" warning refuse reason=access id=a verb=MCAST target=t count=") }
-    #expect(lines.last?.hasSuffix(" total=100") == true && lines.count == 2)
+    // Two lines, or three where the server took ten seconds for it.
+    let counts = lines.compactMap { line in
+      line.split(separator: " ").first { $0.hasPrefix("count=") }.flatMap { Int($0.dropFirst(6)) }
+    }
+    #expect(lines.last?.hasSuffix(" total=100") == true && lines.count <= 3 && counts.reduce(0, +) == 100)
   }
 
   @Test("At debug each refusal has a line with identity, verb and target", arguments: [1, 2])
