@@ -9,11 +9,14 @@ final class Gathering {
   /// The subscription whose topic is being looked at, and the place of the next member.
   var subscription: UInt32
   var place: UInt32 = 0
+  /// When it was gone on with last.
+  var time: UInt32
   private(set) var peers: [[UInt64]]
 
-  init(_ client: ClientID, _ subscription: UInt32, slots: [Int]) {
+  init(_ client: ClientID, _ subscription: UInt32, slots: [Int], time: UInt32) {
     self.client = client
     self.subscription = subscription
+    self.time = time
     peers = slots.map { Array(repeating: 0, count: ($0 + 63) / 64) }
   }
 
@@ -33,6 +36,8 @@ final class Gathering {
 extension Registry {
   /// The broadcasts that may be under way at once: others wait for their turn.
   private static var mostGatherings: Int { 16 }
+  /// How long, in milliseconds, one keeps its place without being gone on with.
+  private static var gatheringTime: UInt32 { 1000 }
 
   /// Adds everybody who shares a topic with `client` as a recipient of the event in the making, once. False when there are
   /// too many members to look at in this step: then it goes on where it was when the request comes again.
@@ -40,19 +45,14 @@ extension Registry {
   /// A peer that shares a topic from before the request comes until it is served is a recipient; one that shares a topic for
   /// a part of that time may be.
   mutating func addressPeers(of client: ClientID) -> Bool {
-    if gatherings.isEmpty, membersToLookAt(of: client) <= limits.stepBudget {
+    var own = gatherings.first { $0.client == client }
+    if own == nil, membersToLookAt(of: client) <= limits.stepBudget {
       addressFewPeers(of: client)
       return true
     }
-    let gathering: Gathering
-    if let found = gatherings.first(where: { $0.client == client }) {
-      gathering = found
-    } else {
-      guard gatherings.count < Self.mostGatherings else { return false }
-      gathering = Gathering(
-        client, record(client).firstSubscription, slots: (0..<loops).map { clients[$0].capacity })
-      gatherings.append(gathering)
-    }
+    if own == nil { own = beginGathering(of: client) }
+    guard let gathering = own else { return false }
+    gathering.time = sender.time
     guard look(for: gathering) else { return false }
     gatherings.removeAll { $0 === gathering }
     gathering.remove(client)
@@ -66,6 +66,17 @@ extension Registry {
       }
     }
     return true
+  }
+
+  /// Begins a broadcast, if there is a place for it; one that has not been gone on with for a second, because its sender is
+  /// held or must not broadcast any more, gives its place up and begins anew.
+  private mutating func beginGathering(of client: ClientID) -> Gathering? {
+    gatherings.removeAll { sender.time &- $0.time > Self.gatheringTime }
+    guard gatherings.count < Self.mostGatherings else { return nil }
+    let slots = (0..<loops).map { clients[$0].capacity }
+    let gathering = Gathering(client, record(client).firstSubscription, slots: slots, time: sender.time)
+    gatherings.append(gathering)
+    return gathering
   }
 
   /// The members of all topics of a client, counted as far as matters.
@@ -137,7 +148,9 @@ extension Registry {
   private mutating func restartBroadcasts() {
     broadcast = 1
     for loop in 0..<loops {
-      for slot in 0..<clients[loop].capacity { clients[loop][slot].broadcast = 0 }
+      for slot in 0..<clients[loop].capacity where clients[loop][slot].broadcast != 0 {
+        clients[loop][slot].broadcast = 0
+      }
     }
   }
 }

@@ -5,7 +5,7 @@ import SSMPTransport
 
 extension EventLoop {
   /// True when there is something to deliver.
-  var hasDeliveries: Bool { mustTake || stage.hasOthers }
+  var hasDeliveries: Bool { mustTake || stage.hasOthers || !resuming.isEmpty }
 
   /// True when the log has to be taken: something is in it, or may be; the registry has to know that this loop is no longer
   /// busy; or slots wait for it.
@@ -20,7 +20,7 @@ extension EventLoop {
   mutating func workOff() {
     let watch = Stopwatch()
     repeat {
-      guard mustTake else { break }
+      guard mustTake || !resuming.isEmpty else { break }
       takeLog()
       let isForMany = stageLog()
       flushUrgent()
@@ -112,10 +112,16 @@ extension EventLoop {
     continuing.removeAll(keepingCapacityUpTo: 1 << 12)
   }
 
-  /// Goes on with connections that were held back.
+  /// Goes on with connections that were held back, until they have filled this loop's log again: the others need not be
+  /// looked at before that has been taken.
   private mutating func resumeHeld() {
-    for number in 0..<resuming.count { resume(resuming[number]) }
-    resuming.removeAll(keepingCapacityUpTo: 1 << 12)
+    var number = 0
+    while number < resuming.count, number == 0 || !hasMuch {
+      resume(resuming[number])
+      number += 1
+    }
+    resuming.removeFirst(number)
+    if resuming.isEmpty { resuming.removeAll(keepingCapacityUpTo: 1 << 12) }
   }
 
   /// Goes on with what departures have left to be told, for as long as a turn has time for it.

@@ -258,6 +258,33 @@ struct WorkBoundTests {
     #expect(world.heard(sender).hasSuffix("200\n"))
   }
 
+  @Test("A broadcast that is not gone on with gives its place up to another after a second, and begins anew")
+  func stuckBroadcasts() throws {
+    let (world, clients) = try world()
+    var batch = RequestBatch()
+    let bytes = Array("BCAST x\n".utf8)
+    func serve(_ number: Int, at time: UInt32) -> Progress {
+      var session = world.connections[clients[number]].session
+      batch.parse(bytes.span.bytes, from: 0, framing: &session.framing)
+      return world.registry.serve(
+        batch, bytes.span.bytes, from: world.connections[clients[number]].client, session: &session,
+        sender: SenderState(time: time))
+    }
+    for number in 0..<16 { #expect(serve(number, at: 0) == .yielded(at: 0)) }
+    // No place: it makes no progress, however often it comes.
+    for _ in 0..<20 { #expect(serve(16, at: 1000) == .yielded(at: 0)) }
+    var pieces = 0
+    while serve(16, at: 1001) == .yielded(at: 0) { pieces += 1 }
+    #expect((4...6).contains(pieces), "\(pieces)")
+    // A small one needs no place.
+    let ann = try world.login("ann")
+    #expect(world.send(ann, bytes) == .done)
+    while serve(0, at: 1001) == .yielded(at: 0) {}
+    world.acted(0)
+    try world.settle()
+    #expect(world.heard(clients[50]) == "000 c16 BCAST x\n000 c0 BCAST x\n")
+  }
+
   @Test("However much of a batch is put off, all of it is served in the end, in order")
   func allServed() throws {
     let (world, clients) = try world()
