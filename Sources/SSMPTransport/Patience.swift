@@ -1,11 +1,10 @@
-// How long somebody may keep others waiting.
+// An allowance of waiting time.
 
-/// An allowance of 100 milliseconds of waiting that is used up by waiting and comes back slowly: two bytes in the record of
-/// a connection.
+/// An allowance of 100 milliseconds that waiting uses up and that recovers slowly: two bytes in the record of a connection.
 ///
 /// It is kept as the moment at which nothing of it will be missing any more, in units of 16 milliseconds, so nothing has to
-/// be done as time passes. That clock begins anew every 17 minutes: once in some hundred such times a part of a complete
-/// allowance seems to be missing for a moment, which nobody notices.
+/// be done as time passes. That clock begins anew every 17 minutes: about once in a hundred such
+/// times a part of a complete allowance seems to be missing for a moment, which is harmless.
 public struct Patience: BitwiseCopyable, Sendable {
   private var completeAt: UInt16 = 0
 

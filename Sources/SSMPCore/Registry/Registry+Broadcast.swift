@@ -39,7 +39,7 @@ extension Registry {
   /// How long, in milliseconds, one keeps its place without being gone on with.
   private static var gatheringTime: UInt32 { 1000 }
 
-  /// Adds everybody who shares a topic with `client` as a recipient of the event in the making, once. False when there are
+  /// Adds each peer that shares a topic with `client` as a recipient of the event in the making, once. False when there are
   /// too many members to look at in this step: then it goes on where it was when the request comes again.
   ///
   /// A peer that shares a topic from before the request comes until it is served is a recipient; one that shares a topic for

@@ -1,19 +1,18 @@
-// Leaving, however many have to be told.
+// The departure of a client, in bounded steps.
 //
-// A client that leaves is gone in one step: it has no identity, no subscriptions, and watches nothing any more. What may
-// take longer is telling those who watch its topics: each topic is a *farewell*, and farewells that do not fit into the
-// step wait in a queue that the loops work through. In a topic of many who watch one another and vanish together, the
-// watchers are gone by then, too.
+// One step removes the client: its identity, its subscriptions, its watching. Its UNSUBSCRIBE events may take longer. Each
+// of its topics with watchers is a *farewell*. Farewells that do not fit into the step wait in a queue, which the loops work
+// through. If many clients that watch one another leave together, most watchers have left before their events are due.
 //
-// The order that the specification demands holds: nobody logs in under an identity that has farewells left, so nothing of
-// the new connection can come before an UNSUBSCRIBE of the old one; and who has begun to watch after the departure, and
-// never heard of the client, is not told.
+// The order that the specification demands holds. A LOGIN waits until its identity has no farewells left, so an UNSUBSCRIBE of
+// the old connection comes before anything of the new one. A watcher that subscribed after the departure never saw the client
+// and gets no UNSUBSCRIBE for it.
 
-/// A client that has left, with some of its topics still to be told.
+/// A client that has left and has farewells in the queue.
 struct Departure: BitwiseCopyable {
   var name = NameReference.empty
   var hash: UInt32 = 0
-  /// Tells it from departures before and after it.
+  /// The number of this departure, compared with `Subscription.since`.
   var number: UInt32 = 0
   /// Where its farewells are in the queue, and how many of them are left.
   var start: UInt64 = 0
@@ -21,7 +20,7 @@ struct Departure: BitwiseCopyable {
   var left: UInt32 = 0
 }
 
-/// A topic whose watchers have to be told that somebody has left it.
+/// An UNSUBSCRIBE event that the watchers of one topic must still get.
 struct Farewell: BitwiseCopyable {
   /// The topic; `none` when there is nothing left to be told.
   var topic: UInt32
@@ -30,11 +29,11 @@ struct Farewell: BitwiseCopyable {
 
 /// How far departures have come.
 public enum DepartureProgress: Equatable, Sendable {
-  /// Everybody who has to know has been told.
+  /// The queue is empty.
   case done
   /// There is more.
   case more
-  /// There is more, and a loop has to work off its log first; that loop goes on with it then.
+  /// There is more, but the log of some loop is full. That loop goes on after it has taken its log.
   case obstructed
 }
 
@@ -71,8 +70,8 @@ struct FarewellQueue: ~Copyable {
 }
 
 extension Registry {
-  /// Forgets a client that is logged in: its identity, its subscriptions with their UNSUBSCRIBE events, and what others wait
-  /// for. O(its subscriptions), and as much of telling others as the step has room for.
+  /// Removes a client that is logged in: its identity and its subscriptions, with their UNSUBSCRIBE events. Requests that wait
+  /// for this client go on. O(its subscriptions), plus the events that the step has room for.
   mutating func remove(_ client: ClientID) {
     if record(client).congestion != .none { change(client, to: .none) }
     if !gatherings.isEmpty { noteDeparture(of: client) }
@@ -84,7 +83,7 @@ extension Registry {
       return update(client) { $0 = Client() }
     }
     let start = farewells.end
-    // Those that wait already are told first.
+    // Older farewells come first.
     let mayTell = farewells.isEmpty
     update(client) { $0.isActive = false }
     // First, so that an initial batch that this completes makes a watcher that is not told twice.
@@ -104,8 +103,8 @@ extension Registry {
     stops |= Self.departing
   }
 
-  /// Ends a subscription of a client that leaves. Those whose initial batch is under way are told now, since what they have
-  /// been shown is known now; watchers are told now or by a farewell.
+  /// Ends a subscription of a departing client. Watchers get the UNSUBSCRIBE now or by a farewell. Subscribers whose initial
+  /// batch is in progress get it now, because only now is it known whether the batch has shown this client to them.
   private mutating func leave(subscription number: UInt32, on departure: UInt32, mayTell: Bool) {
     let topic = subscriptions[number].topic
     stopWatching(number)
@@ -123,12 +122,12 @@ extension Registry {
     detach(subscription: number)
   }
 
-  /// True when the step has room for telling so many.
+  /// True when the step has room for an event to so many watchers.
   private func mayTellMore(_ watchers: UInt32) -> Bool {
     watchers == 0 || !hasFullLog && steps + Int(watchers) < limits.stepBudget
   }
 
-  /// Goes on with what departures have left to be told, on behalf of a loop.
+  /// Works through the queue of farewells on behalf of a loop, until the step is used up or a log is full.
   public mutating func advanceDepartures(on loop: Int) -> DepartureProgress {
     beginStep(on: loop)
     while let first = farewells.first {
@@ -140,7 +139,7 @@ extension Registry {
     return .done
   }
 
-  /// Tells the watchers of one topic, which have been watching since before the departure, that the client has left.
+  /// Sends an UNSUBSCRIBE to the watchers of a topic that subscribed before the departure.
   private mutating func tell(_ farewell: Farewell) {
     guard farewell.topic != .none else { return }
     let topic = farewell.topic
@@ -167,8 +166,8 @@ extension Registry {
     release(.departure(number))
   }
 
-  /// What stands in the way of a LOGIN: a departure under the same identity of which not everybody has been told. It is told
-  /// now, before all others, as far as the step has room.
+  /// The departure that a LOGIN has to wait for: one of the same identity with farewells left. They are sent now, before all
+  /// others, as far as the step has room; if that was all, the LOGIN need not wait.
   mutating func departure(ofWhoWas bytes: RawSpan, _ range: Range<Int>) -> UInt32? {
     guard stops & Self.departing != 0 else { return nil }
     let key = hash(bytes, range)
@@ -180,7 +179,7 @@ extension Registry {
     return nil
   }
 
-  /// Tells what one departure has left; true when that was all.
+  /// Sends the farewells of one departure; true when none is left.
   private mutating func hurry(_ number: UInt32) -> Bool {
     let departure = departures[number]
     var left = departure.left

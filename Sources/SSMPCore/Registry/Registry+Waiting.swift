@@ -1,10 +1,10 @@
-// Which requests have to wait, for whom, and for how long.
+// Flow control: which requests wait, for what, and for how long.
 //
-// The rule: a sender waits without bound only where it keeps nobody else waiting, that is, where all recipients of its
-// message are congested and it has sent to nobody else of late. So a flood between two clients loses nothing. Where
-// others would wait, too, a recipient holds senders back for a small share of the time (its loop decides when it becomes
-// `slow`), a sender is held for a small share of the time (its loop decides when it is not `patient` any more), and then the
-// recipient's pending output grows towards its own limit.
+// The rule: a sender waits without bound only if its wait delays no other recipient. That is so if all recipients of the
+// message are congested and the sender has sent to no other target for ten seconds. So a flood between two clients loses
+// nothing. In all other cases waiting is rationed. A recipient may hold senders for a small share of the time; then its loop
+// makes it `slow`. A sender may be held for a small share of the time; then its loop says that it is not `patient`. A message
+// that does not wait is added to the recipient's pending output, which has a limit of its own.
 //
 // PING, PONG, CLOSE, LOGIN and unknown verbs never wait for a recipient or a log.
 
@@ -12,7 +12,7 @@
 enum Obstacle: Hashable {
   case client(ClientID)
   case topic(UInt32)
-  /// The departure of the one who had the identity before.
+  /// The departure of the client that had the identity before.
   case departure(UInt32)
 }
 
@@ -47,7 +47,7 @@ extension Registry {
   /// Messages to more recipients than these wait for a loop that is still busy with others of that kind.
   private static var manyRecipients: Int { 1024 }
 
-  /// Decides whether a request must wait. A sender that is held has been put among those who will be told when to go on.
+  /// Decides whether a request must wait. A sender that is held is added to the waiters of its obstacle.
   mutating func wait(
     _ index: Int, of batch: borrowing RequestBatch, _ bytes: RawSpan, from client: ClientID, _ session: Session
   ) -> Wait? {
@@ -76,14 +76,14 @@ extension Registry {
     return nil
   }
 
-  /// Puts a client among those who go on when a loop has taken its log.
+  /// Adds a client to the waiters that resume when a loop takes its log.
   private mutating func hold(_ client: ClientID, at loop: Int) {
     if logs[loop].waiters.last != client { logs[loop].waiters.append(client) }
     counts.heldForLog += 1
   }
 
-  /// True when the answers to so many requests might not fit into their sender's share of its loop's log. They must wait
-  /// then, and the sender has been put among those who will be told when to go on. Where there is nothing yet, there is room.
+  /// True when the answers to so many requests might not fit into their sender's share of its loop's log. If so, the
+  /// sender is added to the waiters of that log. An empty share always has room.
   @inline(never) mutating func isHeld(_ client: ClientID, beforeAnswersTo requests: Int) -> Bool {
     let record = record(client)
     guard record.stagedIn == takes[client.loop], record.staged > 0,
@@ -262,7 +262,7 @@ extension Registry {
     return found.map { ($0, isWaitedFor, isEverybody) }
   }
 
-  /// True when a client has sent to nobody else of late.
+  /// True when a client has sent to no other target for ten seconds.
   private func isDevoted(_ client: ClientID, to target: UInt32) -> Bool {
     let record = record(client)
     guard record.target == target || record.target == .none else { return false }

@@ -1,10 +1,10 @@
-// Who has to tell a loop that there is something in its log.
+// The hand-over of a log: when a loop has to be woken, and when it may sleep.
 
 /// The registry's side of the hand-over of a log: whether the loop that owns it has been told to take it.
 ///
-/// Together with `TakeDuty`, the loop's side, it rules out that a loop sleeps while its log holds something: whoever adds to
-/// a log whose signal is not set wakes the loop, the loop that is woken has the duty to take the log until it has done so,
-/// and taking the log resets the signal in the same step of the registry. `HandoverTests` plays every interleaving.
+/// Together with `TakeDuty`, the loop's side, it rules out that a loop sleeps while its log holds something. Another loop that
+/// adds to a log whose signal is not set wakes the owner. The owner, once woken, must take the log before it sleeps. Taking the
+/// log resets the signal in the same step of the registry. `HandoverTests` plays every interleaving.
 public struct WakeSignal: BitwiseCopyable, Hashable, Sendable {
   /// True from the first addition by another loop until the log is taken.
   public private(set) var isSet = false

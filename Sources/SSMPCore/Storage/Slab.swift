@@ -60,8 +60,8 @@ public struct Slab<Record: BitwiseCopyable>: ~Copyable {
     return free.count - settled > 1024 && free.count > 2 * count
   }
 
-  /// Gives back the memory of chunks in which no number is in use. Takes some nanoseconds for each free number. Nobody may
-  /// write to a record that is free.
+  /// Gives back the memory of chunks in which no number is in use. Takes some nanoseconds for each free number. The
+  /// caller must not write to a free record.
   public mutating func giveBack() {
     let length = ChunkedArray<Record>.chunkLength
     let chunks = (used + length - 1) / length
