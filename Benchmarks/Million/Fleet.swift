@@ -84,7 +84,12 @@ struct Fleet: ~Copyable {
   private mutating func serve(_ bytes: UnsafeRawBufferPointer, from slot: UInt32) {
     var session = connections[slot].session
     batch.parse(bytes.bytes, from: 0, framing: &session.framing)
-    let progress = registry.serve(batch, bytes.bytes, from: ClientID(loop: 0, slot: slot), session: &session)
+    var progress = Progress.yielded(at: 0)
+    // What takes many steps goes on in the next turn; here that is at once.
+    while case .yielded(let place) = progress {
+      if place > 0 { batch.parse(bytes.bytes, from: place, framing: &session.framing) }
+      progress = registry.serve(batch, bytes.bytes, from: ClientID(loop: 0, slot: slot), session: &session)
+    }
     connections[slot].session = session
     deadlines.touch(slot, 1, now: now, resolution: 1000)
     if progress != .done { surprises += 1 }

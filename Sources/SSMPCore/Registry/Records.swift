@@ -36,14 +36,20 @@ struct Topic: BitwiseCopyable {
   var members = MemberList()
   /// Those of them with PRESENCE whose initial batch is complete.
   var watchers = MemberList()
-  /// The members that are congested, and how many of them nobody waits for any more.
-  var congested: UInt32 = 0
-  var slow: UInt32 = 0
-  /// The watchers that senders wait for.
-  var waitedWatchers: UInt32 = 0
-  /// The loops that have members, one bit each of the number's last five bits. A bit may be set without reason, and is
-  /// cleared when somebody finds out.
+  /// The number of its `TopicCongestion`; `none` while no member is congested.
+  var congestion: UInt32 = .none
+  /// The loops with members: bit `loop % 32`. A bit may be out of date; `hasMembers` clears it.
   var loops: UInt32 = 0
+}
+
+/// The congested members of one topic.
+struct TopicCongestion: BitwiseCopyable {
+  /// All of them.
+  var members: UInt32 = 0
+  /// Those of them that senders do not wait for any more.
+  var slow: UInt32 = 0
+  /// The watchers among those that senders wait for.
+  var waitedWatchers: UInt32 = 0
 }
 
 /// The subscription of one client to one topic.

@@ -42,16 +42,27 @@ extension Registry {
   mutating func count(_ number: UInt32, _ change: Int32, _ congestion: Congestion) {
     guard congestion != .none else { return }
     let topic = subscriptions[number].topic
-    topics[topic].congested = topics[topic].congested.advanced(by: Int(change))
-    if congestion == .slow { topics[topic].slow = topics[topic].slow.advanced(by: Int(change)) }
+    if topics[topic].congestion == .none { topics[topic].congestion = topicCongestions.insert(TopicCongestion()) }
+    let entry = topics[topic].congestion
+    topicCongestions[entry].members = topicCongestions[entry].members.advanced(by: Int(change))
+    if congestion == .slow { topicCongestions[entry].slow = topicCongestions[entry].slow.advanced(by: Int(change)) }
     countWatcher(number, change, congestion)
+    guard topicCongestions[entry].members == 0 else { return }
+    topicCongestions.remove(entry)
+    topics[topic].congestion = .none
   }
 
   /// The same for the watchers among them alone.
   mutating func countWatcher(_ number: UInt32, _ change: Int32, _ congestion: Congestion) {
     guard congestion == .waitedFor, subscriptions[number].watch.watcher != nil else { return }
-    let topic = subscriptions[number].topic
-    topics[topic].waitedWatchers = topics[topic].waitedWatchers.advanced(by: Int(change))
+    let entry = topics[subscriptions[number].topic].congestion
+    topicCongestions[entry].waitedWatchers = topicCongestions[entry].waitedWatchers.advanced(by: Int(change))
+  }
+
+  /// The congested members of a topic.
+  func congestion(of topic: UInt32) -> TopicCongestion {
+    let entry = topics[topic].congestion
+    return entry == .none ? TopicCongestion() : topicCongestions[entry]
   }
 
   /// Lets senders go on that wait for something: their requests are looked at again.

@@ -55,6 +55,8 @@ extension Registry {
     topics[topic].loops |= 1 << UInt32(client.loop & 31)
     count(number, 1, record(client).congestion)
     subscriptionIndex.insert(hash(client.raw, topic), number)
+    // A sender that waits because all members were congested keeps another one waiting now.
+    release(.topic(topic))
     return number
   }
 
@@ -80,8 +82,8 @@ extension Registry {
     closeGap(in: topic, at: subscription.member, filledBy: moved)
     if !gatherings.isEmpty { noteGap(in: topic, at: subscription.member, filledBy: moved) }
     unlink(number)
-    // The others may all be congested now, or none of them.
-    if topics[topic].congested < topics[topic].members.count { release(.topic(topic)) }
+    // Requests that wait for members of the topic are looked at again.
+    release(.topic(topic))
     if topics[topic].members.count == 0 { removeTopic(topic) }
   }
 
@@ -122,7 +124,6 @@ extension Registry {
   }
 
   private mutating func removeTopic(_ number: UInt32) {
-    release(.topic(number))
     topicIndex.remove(topics[number].hash, number)
     names.remove(topics[number].name)
     topics.remove(number)

@@ -3,7 +3,7 @@
 extension Registry {
   /// A table whose memory can be given back by itself.
   public enum Table: UInt8, CaseIterable, Sendable {
-    case names, topics, subscriptions, rosters, departures, identities, topicIndex, subscriptionIndex
+    case names, topics, topicCongestions, subscriptions, rosters, departures, identities, topicIndex, subscriptionIndex
     case departingIdentities
   }
 
@@ -14,7 +14,8 @@ extension Registry {
   public mutating func hasSlack() -> Bool {
     let hasRecords = names.hasSlack() || topics.hasSlack() || subscriptions.hasSlack() || rosters.hasSlack()
     let hasNodes = identities.hasSlack() || topicIndex.hasSlack() || subscriptionIndex.hasSlack()
-    return hasRecords || hasNodes || departures.hasSlack() || departingIdentities.hasSlack()
+    return hasRecords || hasNodes || topicCongestions.hasSlack() || departures.hasSlack()
+      || departingIdentities.hasSlack()
   }
 
   /// Gives back what a table does not need; false when there is more to be done. One step takes some nanoseconds for each
@@ -23,6 +24,7 @@ extension Registry {
     switch table {
     case .names: names.giveBack()
     case .topics: topics.giveBack()
+    case .topicCongestions: topicCongestions.giveBack()
     case .subscriptions: subscriptions.giveBack()
     case .rosters: rosters.giveBack()
     case .departures: departures.giveBack()

@@ -199,12 +199,13 @@ extension Registry {
         return decide(.topic(topic), isWaitedFor, target, index, of: batch, bytes, from: client)
       }
     case .subscribe, .unsubscribe:
-      guard let topic = topic(bytes, request.id, hash(bytes, request.id)), topics[topic].waitedWatchers > 0 else {
+      guard let topic = topic(bytes, request.id, hash(bytes, request.id)), congestion(of: topic).waitedWatchers > 0
+      else {
         return nil
       }
       let isItself = subscription(of: client, to: topic).map { subscriptions[$0].watch.watcher != nil } ?? false
       let own = isItself && record(client).congestion == .waitedFor ? 1 : 0
-      guard topics[topic].waitedWatchers > own, sender.isPatient else { return nil }
+      guard congestion(of: topic).waitedWatchers > own, sender.isPatient else { return nil }
       waitIsShared = true
       return .topic(topic)
     case .login, .close, .ping, .pong, .unknown: return nil
@@ -230,9 +231,9 @@ extension Registry {
   private func congestion(of topic: UInt32, except client: ClientID) -> (
     recipients: Int, congested: Int, waitedFor: Int
   ) {
-    let entry = topics[topic]
-    var recipients = Int(entry.members.count)
-    var congested = Int(entry.congested)
+    let entry = congestion(of: topic)
+    var recipients = Int(topics[topic].members.count)
+    var congested = Int(entry.members)
     var waitedFor = congested - Int(entry.slow)
     if subscription(of: client, to: topic) != nil {
       recipients -= 1

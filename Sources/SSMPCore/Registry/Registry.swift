@@ -33,6 +33,7 @@ public struct Registry: ~Copyable {
   var identities = HashIndex()
   var topics = Slab<Topic>(filler: Topic())
   var topicIndex = HashIndex()
+  var topicCongestions = Slab<TopicCongestion>(filler: TopicCongestion())
   var subscriptions = Slab<Subscription>(filler: Subscription())
   var subscriptionIndex = HashIndex()
   var rosters = Slab<Roster>(filler: Roster())

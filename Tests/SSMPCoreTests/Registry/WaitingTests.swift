@@ -92,6 +92,18 @@ struct WaitingTests {
     #expect(world.heard(cat) == "000 ann MCAST t 1\n")
   }
 
+  @Test("A sender that waits for all subscribers of a topic does not keep one waiting that comes later")
+  func newcomer() throws {
+    let (world, ann, bob, cat) = try world()
+    world.connections[ann].isPatient = false
+    world.setCongestion(bob, .slow)
+    world.setCongestion(cat, .slow)
+    #expect(send(world, ann, "MCAST t 1\n") == .held(at: 0))
+    let dan = try world.login("dan")
+    #expect(try world.say(dan, "SUBSCRIBE t\n") == "200\n000 ann MCAST t 1\n")
+    #expect(world.registry.waiters.isEmpty)
+  }
+
   @Test("A sender waits no longer for subscribers that leave: then the others are all there are")
   func leaving() throws {
     for words in ["UNSUBSCRIBE t\n", "CLOSE\n"] {
