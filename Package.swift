@@ -1,16 +1,17 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// SSMPCore is held to strict memory safety: every use of an unsafe construct is marked where it stands.
-let core: [SwiftSetting] = [.strictMemorySafety()]
+// Both libraries are held to strict memory safety: every use of an unsafe construct is marked where it stands.
+let strict: [SwiftSetting] = [.strictMemorySafety()]
 
 let package = Package(
   name: "ssmpd",
   targets: [
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    .target(name: "SSMPCore", swiftSettings: core),
-    .target(name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll", "COpenSSL"]),
+    .target(name: "SSMPCore", swiftSettings: strict),
+    .target(
+      name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll", "COpenSSL"], swiftSettings: strict),
     .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
     .executableTarget(
       name: "ssmp-million", dependencies: ["SSMPCore", "SSMPTransport"], path: "Benchmarks/Million"),

@@ -25,21 +25,21 @@ public struct DatagramSocket: Sendable {
     let isAbstract = bytes[0] == UInt8(ascii: "@")
     if isAbstract { bytes[0] = 0 } else { bytes.append(0) }
     guard bytes.count <= MemoryLayout.size(ofValue: address.sun_path) else { return nil }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
     self.address = address
-    length = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped + bytes.count)
+    length = unsafe socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped + bytes.count)
     descriptor = try check("socket") { socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | ssmp_SOCK_CLOEXEC, 0) }
     var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
-    _ = setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
   }
 
   /// Sends one datagram; waits for a second at most.
   public func send(_ text: String) throws(SystemError) {
     let bytes = Array(text.utf8)
     try check("sendto") {
-      withUnsafePointer(to: address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Int32(clamping: sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length))
+      unsafe withUnsafePointer(to: address) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe Int32(clamping: sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length))
         }
       }
     }

@@ -77,7 +77,7 @@ public struct ListeningSocket: Sendable {
       // From its first instant on, which a change of its mode would not be.
       let mask = isPrivate ? umask(0o177) : 0
       defer { if isPrivate { _ = umask(mask) } }
-      try check("bind") { wanted.withSockaddr { Glibc.bind(socket, $0, $1) } }
+      try check("bind") { unsafe wanted.withSockaddr { unsafe Glibc.bind(socket, $0, $1) } }
       if case .unix(let path) = wanted { file = FileIdentity(path) }
       try check("listen") { Glibc.listen(socket, Self.backlog) }
     } catch {
@@ -112,7 +112,7 @@ public struct ListeningSocket: Sendable {
   private static func option(_ name: Int32, of socket: Int32) -> Int32? {
     var value: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
-    return getsockopt(socket, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
+    return unsafe getsockopt(socket, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
   }
 
   /// Accepts one connection, ready to be polled, without delay for small segments.
@@ -120,9 +120,9 @@ public struct ListeningSocket: Sendable {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     let result = retrying {
-      withUnsafeMutablePointer(to: &storage) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          accept4(descriptor, $0, &length, ssmp_SOCK_NONBLOCK | ssmp_SOCK_CLOEXEC)
+      unsafe withUnsafeMutablePointer(to: &storage) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe accept4(descriptor, $0, &length, ssmp_SOCK_NONBLOCK | ssmp_SOCK_CLOEXEC)
         }
       }
     }
@@ -151,12 +151,12 @@ public struct ListeningSocket: Sendable {
   /// Removes a unix socket that nobody listens on, which a process that was killed leaves behind.
   private static func removeStale(_ path: String) {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
     let probe = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | ssmp_SOCK_CLOEXEC | ssmp_SOCK_NONBLOCK, 0)
     guard probe != -1 else { return }
     defer { Glibc.close(probe) }
-    let result = SocketAddress.unix(path).withSockaddr { connect(probe, $0, $1) }
-    if result == -1, errno == ECONNREFUSED { unlink(path) }
+    let result = unsafe SocketAddress.unix(path).withSockaddr { unsafe connect(probe, $0, $1) }
+    if result == -1, errno == ECONNREFUSED { unsafe unlink(path) }
   }
 }
 
@@ -169,7 +169,7 @@ private struct FileIdentity: Sendable {
   /// `nil` when there is no file.
   init?(_ path: String) {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
+    guard unsafe lstat(path, &status) == 0 else { return nil }
     self.path = path
     device = status.st_dev
     inode = status.st_ino
@@ -178,13 +178,13 @@ private struct FileIdentity: Sendable {
   /// Removes the file, unless another one has come into its place.
   func remove() {
     guard let present = FileIdentity(path), present.device == device, present.inode == inode else { return }
-    unlink(path)
+    unsafe unlink(path)
   }
 }
 
 private func set(_ level: Int32, _ option: Int32, _ value: Int32, on socket: Int32) throws(SystemError) {
   var value = value
-  try check("setsockopt") { setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) }
+  try check("setsockopt") { unsafe setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) }
 }
 
 extension SocketAddress {
@@ -192,27 +192,27 @@ extension SocketAddress {
   fileprivate init?(of socket: Int32) {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    let result = withUnsafeMutablePointer(to: &storage) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+    let result = unsafe withUnsafeMutablePointer(to: &storage) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(socket, $0, &length) }
     }
     guard result == 0 else { return nil }
     switch Int32(storage.ss_family) {
     case AF_INET:
-      self = withUnsafeBytes(of: storage) {
-        let value = $0.loadUnaligned(as: sockaddr_in.self)
+      self = unsafe withUnsafeBytes(of: storage) {
+        let value = unsafe $0.loadUnaligned(as: sockaddr_in.self)
         return .ipv4(value.sin_addr.s_addr, port: UInt16(bigEndian: value.sin_port))
       }
     case AF_INET6:
-      self = withUnsafeBytes(of: storage) {
-        let value = $0.loadUnaligned(as: sockaddr_in6.self)
+      self = unsafe withUnsafeBytes(of: storage) {
+        let value = unsafe $0.loadUnaligned(as: sockaddr_in6.self)
         let address = IPv6Address(value.sin6_addr)
         return .ipv6(
           address, port: UInt16(bigEndian: value.sin6_port), scope: address.isLinkLocal ? value.sin6_scope_id : 0)
       }
     case AF_UNIX:
-      let start = MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped
+      let start = unsafe MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped
       guard Int(length) > start else { return nil }
-      var bytes = withUnsafeBytes(of: storage) { Array($0[start..<Int(length)]) }
+      var bytes = unsafe withUnsafeBytes(of: storage) { unsafe Array($0[start..<Int(length)]) }
       if bytes[0] == 0 { bytes[0] = UInt8(ascii: "@") }
       self = .unix(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
     default: return nil
@@ -223,8 +223,8 @@ extension SocketAddress {
   fileprivate func withPort(of socket: Int32) -> SocketAddress {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    _ = withUnsafeMutablePointer(to: &storage) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+    _ = unsafe withUnsafeMutablePointer(to: &storage) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(socket, $0, &length) }
     }
     let port = PeerAddress.read(storage).1
     switch self {

@@ -5,27 +5,28 @@ import Glibc
 /// A mutual exclusion lock. It is held for microseconds and never across a system call.
 ///
 /// Uncontended it costs a third of `Synchronization.Mutex` here, and its closures may use the caller's `inout` state.
+@safe
 public struct Lock: ~Copyable, @unchecked Sendable {
   // Safe to share: the mutex is only touched through pthread's own calls, and its address never changes.
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
   /// An open lock.
   public init() {
-    mutex = .allocate(capacity: 1)
-    mutex.initialize(to: pthread_mutex_t())
-    pthread_mutex_init(mutex, nil)
+    unsafe mutex = .allocate(capacity: 1)
+    unsafe mutex.initialize(to: pthread_mutex_t())
+    unsafe pthread_mutex_init(mutex, nil)
   }
 
   deinit {
-    pthread_mutex_destroy(mutex)
-    mutex.deallocate()
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe mutex.deallocate()
   }
 
   /// Runs `body` while no other thread is inside this lock.
   @inline(__always)
   public func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
     return try body()
   }
 }

@@ -4,6 +4,7 @@
 ///
 /// It is what `Synchronization.Mutex` is, on a lock that the thread sanitizer knows: of uses under a `Mutex` it thinks that
 /// they race.
+@safe
 public struct Locked<Value>: ~Copyable, @unchecked Sendable {
   // Safe to share: `value` is initialized for as long as this lives, and touched under `lock` only.
   private let value: UnsafeMutablePointer<Value>
@@ -11,18 +12,18 @@ public struct Locked<Value>: ~Copyable, @unchecked Sendable {
 
   /// Shares `initial`.
   public init(_ initial: sending Value) {
-    value = .allocate(capacity: 1)
-    value.initialize(to: initial)
+    unsafe value = .allocate(capacity: 1)
+    unsafe value.initialize(to: initial)
   }
 
   deinit {
-    value.deinitialize(count: 1)
-    value.deallocate()
+    unsafe value.deinitialize(count: 1)
+    unsafe value.deallocate()
   }
 
   /// Runs `body` with the value while no other thread does.
   @inline(__always)
   public borrowing func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-    try lock.withLock { try body(&value.pointee) }
+    try lock.withLock { try unsafe body(&value.pointee) }
   }
 }

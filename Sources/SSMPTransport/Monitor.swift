@@ -3,6 +3,7 @@
 import Glibc
 
 /// A value that is used under a lock of its own, and a way to wait until it is as it should be.
+@safe
 public struct Monitor<Value>: ~Copyable, @unchecked Sendable {
   // Safe to share: `value` is initialized for as long as this lives and touched under `mutex` only; the other two are only
   // touched through pthread's own calls, and their addresses never change.
@@ -12,38 +13,38 @@ public struct Monitor<Value>: ~Copyable, @unchecked Sendable {
 
   /// Shares `initial`.
   public init(_ initial: sending Value) {
-    value = .allocate(capacity: 1)
-    value.initialize(to: initial)
-    mutex = .allocate(capacity: 1)
-    mutex.initialize(to: pthread_mutex_t())
-    pthread_mutex_init(mutex, nil)
-    condition = .allocate(capacity: 1)
-    condition.initialize(to: pthread_cond_t())
+    unsafe value = .allocate(capacity: 1)
+    unsafe value.initialize(to: initial)
+    unsafe mutex = .allocate(capacity: 1)
+    unsafe mutex.initialize(to: pthread_mutex_t())
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe condition = .allocate(capacity: 1)
+    unsafe condition.initialize(to: pthread_cond_t())
     var attributes = pthread_condattr_t()
-    pthread_condattr_init(&attributes)
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-    pthread_cond_init(condition, &attributes)
-    pthread_condattr_destroy(&attributes)
+    unsafe pthread_condattr_init(&attributes)
+    unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    unsafe pthread_cond_init(condition, &attributes)
+    unsafe pthread_condattr_destroy(&attributes)
   }
 
   deinit {
-    pthread_cond_destroy(condition)
-    condition.deallocate()
-    pthread_mutex_destroy(mutex)
-    mutex.deallocate()
-    value.deinitialize(count: 1)
-    value.deallocate()
+    unsafe pthread_cond_destroy(condition)
+    unsafe condition.deallocate()
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe mutex.deallocate()
+    unsafe value.deinitialize(count: 1)
+    unsafe value.deallocate()
   }
 
   /// Runs `body` with the value while no other thread uses it, and has those who wait look at it again.
   public borrowing func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-    pthread_mutex_lock(mutex)
+    unsafe pthread_mutex_lock(mutex)
     defer {
       // Without anybody who waits it is no system call.
-      pthread_cond_broadcast(condition)
-      pthread_mutex_unlock(mutex)
+      unsafe pthread_cond_broadcast(condition)
+      unsafe pthread_mutex_unlock(mutex)
     }
-    return try body(&value.pointee)
+    return try unsafe body(&value.pointee)
   }
 
   /// Waits until `body` returns something, which it is asked for now and after each change.
@@ -53,22 +54,22 @@ public struct Monitor<Value>: ~Copyable, @unchecked Sendable {
   public borrowing func wait<Result>(milliseconds: UInt32? = nil, until body: (inout Value) -> Result?) -> Result? {
     var end = timespec()
     if let milliseconds {
-      clock_gettime(CLOCK_MONOTONIC, &end)
+      unsafe clock_gettime(CLOCK_MONOTONIC, &end)
       end.tv_nsec += Int(milliseconds % 1000) * 1_000_000
       end.tv_sec += Int(milliseconds / 1000) + end.tv_nsec / 1_000_000_000
       end.tv_nsec %= 1_000_000_000
     }
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
     while true {
-      if let result = body(&value.pointee) {
-        pthread_cond_broadcast(condition)
+      if let result = unsafe body(&value.pointee) {
+        unsafe pthread_cond_broadcast(condition)
         return result
       }
       if milliseconds == nil {
-        pthread_cond_wait(condition, mutex)
-      } else if pthread_cond_timedwait(condition, mutex, &end) == ETIMEDOUT {
-        return body(&value.pointee)
+        unsafe pthread_cond_wait(condition, mutex)
+      } else if unsafe pthread_cond_timedwait(condition, mutex, &end) == ETIMEDOUT {
+        return unsafe body(&value.pointee)
       }
     }
   }

@@ -17,10 +17,11 @@ public enum OutgoingSocket {
       if let source {
         // The port is chosen when the target is known, so that one port serves many targets and addresses.
         var one: Int32 = 1
-        _ = setsockopt(socket, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &one, socklen_t(MemoryLayout<Int32>.size))
-        try check("bind") { source.withSockaddr { Glibc.bind(socket, $0, $1) } }
+        _ = unsafe setsockopt(
+          socket, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &one, socklen_t(MemoryLayout<Int32>.size))
+        try check("bind") { unsafe source.withSockaddr { unsafe Glibc.bind(socket, $0, $1) } }
       }
-      let result = retrying { target.withSockaddr { Glibc.connect(socket, $0, $1) } }
+      let result = retrying { unsafe target.withSockaddr { unsafe Glibc.connect(socket, $0, $1) } }
       guard result == 0 || errno == EINPROGRESS else { throw SystemError("connect") }
     } catch {
       Socket.close(socket)
@@ -34,7 +35,9 @@ public enum OutgoingSocket {
   public static func failure(_ descriptor: Int32) -> SystemError? {
     var code: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
-    guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 else { return SystemError("getsockopt") }
+    guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 else {
+      return SystemError("getsockopt")
+    }
     return code == 0 ? nil : SystemError("connect", code: code)
   }
 }

@@ -31,13 +31,14 @@ public struct StagedOutput: BitwiseCopyable {
 /// Invariant: the memory behind the segments of a connection is not changed before its output has been released. When
 /// `place` has come to what `end` was when a log had been staged, nothing refers to that log any more.
 public struct OutputStage: ~Copyable {
+  @safe
   @usableFromInline struct Segment: BitwiseCopyable {
     @usableFromInline var address: UnsafeRawPointer
     @usableFromInline var count: UInt32
     @usableFromInline var next: UInt32
 
     @usableFromInline init(address: UnsafeRawPointer, count: UInt32, next: UInt32) {
-      self.address = address
+      unsafe self.address = unsafe address
       self.count = count
       self.next = next
     }
@@ -107,7 +108,7 @@ public struct OutputStage: ~Copyable {
     _ address: UnsafeRawPointer, _ count: Int, to output: inout StagedOutput, of slot: UInt32, isUrgent: Bool = true
   ) {
     if output.isEmpty {
-      let number = segment(address, count)
+      let number = unsafe segment(address, count)
       output.first = number
       if isUrgent {
         output.last = number | StagedOutput.urgent
@@ -120,11 +121,11 @@ public struct OutputStage: ~Copyable {
     }
     if isUrgent, output.last < StagedOutput.urgent { hurry(&output, slot) }
     let last = Int(output.last & ~StagedOutput.urgent)
-    if segments[last].address + Int(segments[last].count) == address {
+    if unsafe segments[last].address + Int(segments[last].count) == address {
       segments[last].count += UInt32(truncatingIfNeeded: count)
       return
     }
-    let number = segment(address, count)
+    let number = unsafe segment(address, count)
     segments[last].next = number
     output.last = number | output.last & StagedOutput.urgent
   }
@@ -139,7 +140,7 @@ public struct OutputStage: ~Copyable {
 
   @inlinable @inline(__always)
   mutating func segment(_ address: UnsafeRawPointer, _ count: Int) -> UInt32 {
-    let new = Segment(address: address, count: UInt32(truncatingIfNeeded: count), next: .max)
+    let new = unsafe Segment(address: address, count: UInt32(truncatingIfNeeded: count), next: .max)
     if free != .max {
       let number = free
       free = segments[Int(number)].next
@@ -152,18 +153,18 @@ public struct OutputStage: ~Copyable {
 
   /// The bytes of `output` in one piece, valid until the next call.
   public mutating func gather(_ output: StagedOutput) -> UnsafeRawBufferPointer {
-    guard !output.isEmpty else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard !output.isEmpty else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
     let first = segments[Int(output.first)]
-    if first.next == .max { return UnsafeRawBufferPointer(start: first.address, count: Int(first.count)) }
+    if first.next == .max { return unsafe UnsafeRawBufferPointer(start: first.address, count: Int(first.count)) }
     scratch.removeAll()
     var number = output.first
     while number != .max {
       let segment = segments[Int(number)]
-      memcpy(scratch.reserve(Int(segment.count)), segment.address, Int(segment.count))
-      scratch.commit(Int(segment.count))
+      unsafe memcpy(scratch.reserve(Int(segment.count)), segment.address, Int(segment.count))
+      unsafe scratch.commit(Int(segment.count))
       number = segment.next
     }
-    return UnsafeRawBufferPointer(start: scratch.base, count: scratch.count)
+    return unsafe UnsafeRawBufferPointer(start: scratch.base, count: scratch.count)
   }
 
   /// The number of bytes of `output`.

@@ -16,8 +16,8 @@ public struct PatientSocket: Sendable {
   public func send(_ bytes: [UInt8], patience milliseconds: UInt32) -> Bool {
     var sent = 0
     while sent < bytes.count {
-      let result = bytes.withUnsafeBytes {
-        Socket.send(descriptor, UnsafeRawBufferPointer(rebasing: $0[sent...]))
+      let result = unsafe bytes.withUnsafeBytes {
+        unsafe Socket.send(descriptor, UnsafeRawBufferPointer(rebasing: $0[sent...]))
       }
       switch result {
       case .bytes(let count): sent += count
@@ -31,8 +31,8 @@ public struct PatientSocket: Sendable {
   /// Reads what has come, up to `limit` bytes, without waiting.
   public func receive(upTo limit: Int) -> (Transfer, [UInt8]) {
     var result = Transfer.wouldBlock
-    let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-      result = transfer(retrying { recv(descriptor, buffer.baseAddress, limit, 0) })
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+      result = transfer(retrying { unsafe recv(descriptor, buffer.baseAddress, limit, 0) })
       if case .bytes(let received) = result { count = received }
     }
     return (result, bytes)
@@ -47,7 +47,7 @@ public struct PatientSocket: Sendable {
     var all = reading.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     if let writing { all.append(pollfd(fd: writing, events: Int16(POLLOUT), revents: 0)) }
     let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
-    guard retrying({ poll(&all, nfds_t(all.count), limit) }) > 0 else { return 0 }
+    guard retrying({ unsafe poll(&all, nfds_t(all.count), limit) }) > 0 else { return 0 }
     return all.indices.reduce(0) { all[$1].revents == 0 ? $0 : $0 | 1 << UInt64($1) }
   }
 }

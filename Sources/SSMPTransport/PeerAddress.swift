@@ -37,16 +37,16 @@ public enum PeerAddress: Hashable, BitwiseCopyable, Sendable, CustomStringConver
 
   /// The peer in `storage`, as `accept` has filled it in, and its port.
   static func read(_ storage: sockaddr_storage) -> (PeerAddress, UInt16) {
-    withUnsafePointer(to: storage) { pointer in
+    unsafe withUnsafePointer(to: storage) { pointer in
       switch Int32(storage.ss_family) {
       case AF_INET:
-        return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-          (.ipv4($0.pointee.sin_addr.s_addr), UInt16(bigEndian: $0.pointee.sin_port))
+        return unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+          unsafe (.ipv4($0.pointee.sin_addr.s_addr), UInt16(bigEndian: $0.pointee.sin_port))
         }
       case AF_INET6:
-        return pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
-          let address = SocketAddress.IPv6Address($0.pointee.sin6_addr)
-          let port = UInt16(bigEndian: $0.pointee.sin6_port)
+        return unsafe pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+          let address = unsafe SocketAddress.IPv6Address($0.pointee.sin6_addr)
+          let port = unsafe UInt16(bigEndian: $0.pointee.sin6_port)
           let isMapped = address.high == 0 && address.low >> 32 == 0xffff
           return (isMapped ? .ipv4(UInt32(truncatingIfNeeded: address.low).bigEndian) : .ipv6(address), port)
         }

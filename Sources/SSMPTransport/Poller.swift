@@ -27,6 +27,7 @@ public struct PollEvent: Sendable {
 
 /// An epoll instance, edge-triggered: whoever is told that a descriptor is readable or writable remembers it until a call
 /// on it would block. Registering once is all that a descriptor ever costs, and not reading from it costs nothing.
+@safe
 public struct Poller: ~Copyable {
   private let descriptor: Int32
   private let events: UnsafeMutablePointer<epoll_event>
@@ -37,13 +38,13 @@ public struct Poller: ~Copyable {
   /// A poller that watches nothing yet.
   public init() throws(SystemError) {
     descriptor = try check("epoll_create1") { epoll_create1(ssmp_EPOLL_CLOEXEC) }
-    events = .allocate(capacity: Self.batch)
-    events.initialize(repeating: epoll_event(), count: Self.batch)
+    unsafe events = .allocate(capacity: Self.batch)
+    unsafe events.initialize(repeating: epoll_event(), count: Self.batch)
   }
 
   deinit {
     close(descriptor)
-    events.deallocate()
+    unsafe events.deallocate()
   }
 
   /// Watches a descriptor for everything, under this token, until it is closed.
@@ -67,7 +68,7 @@ public struct Poller: ~Copyable {
   /// - Parameter milliseconds: the longest wait; `nil` means for ever, 0 not at all.
   public func wait(milliseconds: UInt32?) -> Int {
     let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
-    let count = epoll_wait(descriptor, events, Int32(Self.batch), limit)
+    let count = unsafe epoll_wait(descriptor, events, Int32(Self.batch), limit)
     // An interrupted wait is a wait without events: the caller looks at its deadlines and comes back.
     return max(0, Int(count))
   }
@@ -75,7 +76,7 @@ public struct Poller: ~Copyable {
   /// The same with a limit in nanoseconds, for who has to be somewhere in time. Where the kernel lacks the call (before
   /// Linux 5.11) the limit is rounded up to milliseconds.
   public func wait(nanoseconds: UInt64) -> Int {
-    let count = ssmp_epoll_wait(descriptor, events, Int32(Self.batch), nanoseconds)
+    let count = unsafe ssmp_epoll_wait(descriptor, events, Int32(Self.batch), nanoseconds)
     guard count == -1, errno == ENOSYS else { return max(0, Int(count)) }
     return wait(milliseconds: UInt32(clamping: nanoseconds / 1_000_000 + 1))
   }
@@ -88,11 +89,11 @@ public struct Poller: ~Copyable {
   /// Lets time pass, whatever happens meanwhile.
   public static func rest(nanoseconds: UInt64) {
     var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-    nanosleep(&time, nil)
+    unsafe nanosleep(&time, nil)
   }
 
   /// The event with this number of the last wait.
   public func event(_ index: Int) -> PollEvent {
-    PollEvent(token: ssmp_event_token(events + index), events: events[index].events)
+    unsafe PollEvent(token: ssmp_event_token(events + index), events: events[index].events)
   }
 }

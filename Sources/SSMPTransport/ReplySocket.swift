@@ -20,7 +20,7 @@ public struct ReplySocket: Sendable {
   public static func listen() throws(SystemError) -> ReplySocket {
     let reply = ReplySocket(descriptor: try make(0))
     do throws(SystemError) {
-      try check("bind") { address(of: getpid()).withSockaddr { Glibc.bind(reply.descriptor, $0, $1) } }
+      try check("bind") { unsafe address(of: getpid()).withSockaddr { unsafe Glibc.bind(reply.descriptor, $0, $1) } }
       try check("listen") { Glibc.listen(reply.descriptor, 8) }
     } catch {
       reply.close()
@@ -32,7 +32,7 @@ public struct ReplySocket: Sendable {
   /// A connection to the process that has sent a signal; `nil` when it does not listen. It never waits.
   public init?(to process: Int32) {
     guard process > 0, let socket = try? Self.make(ssmp_SOCK_NONBLOCK) else { return nil }
-    let result = Self.address(of: process).withSockaddr { connect(socket, $0, $1) }
+    let result = unsafe Self.address(of: process).withSockaddr { unsafe connect(socket, $0, $1) }
     guard result == 0, ssmp_peer_process(socket) == process else {
       Glibc.close(socket)
       return nil
@@ -59,19 +59,19 @@ public struct ReplySocket: Sendable {
   public func receive(within milliseconds: Int32) -> [UInt8]? {
     guard wait(milliseconds) else { return nil }
     var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = retrying { recv(descriptor, &bytes, bytes.count, 0) }
+    let count = retrying { unsafe recv(descriptor, &bytes, bytes.count, 0) }
     return Array(bytes.prefix(max(0, count)))
   }
 
   private func wait(_ milliseconds: Int32) -> Bool {
     var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return retrying { poll(&ready, 1, milliseconds) } == 1
+    return retrying { unsafe poll(&ready, 1, milliseconds) } == 1
   }
 
   /// Says something, which is a line or two: what does not fit is lost.
   public func send(_ text: String) {
     let bytes = Array(text.utf8)
-    _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+    _ = unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
   }
 
   /// Ends the conversation.

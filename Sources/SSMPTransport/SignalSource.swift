@@ -19,7 +19,7 @@ public struct SignalSource: Sendable {
   /// Blocks `signals` in this thread and all that it starts later, and reports them here from now on.
   public init(_ signals: [Int32]) throws(SystemError) {
     var set = Self.hold(signals)
-    descriptor = try check("signalfd") { signalfd(-1, &set, ssmp_SFD_FLAGS) }
+    descriptor = try check("signalfd") { unsafe signalfd(-1, &set, ssmp_SFD_FLAGS) }
   }
 
   /// Blocks `signals` in this thread and all that it starts later: they wait for a source. To be called as soon as a process
@@ -27,9 +27,9 @@ public struct SignalSource: Sendable {
   @discardableResult
   public static func hold(_ signals: [Int32]) -> sigset_t {
     var set = sigset_t()
-    sigemptyset(&set)
-    for signal in signals { sigaddset(&set, signal) }
-    pthread_sigmask(SIG_BLOCK, &set, nil)
+    unsafe sigemptyset(&set)
+    for signal in signals { unsafe sigaddset(&set, signal) }
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     return set
   }
 
@@ -37,7 +37,7 @@ public struct SignalSource: Sendable {
   public func next() -> ReceivedSignal? {
     var info = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size
-    guard retrying({ read(descriptor, &info, size) }) == size else { return nil }
+    guard retrying({ unsafe read(descriptor, &info, size) }) == size else { return nil }
     return ReceivedSignal(number: Int32(info.ssi_signo), sender: Int32(bitPattern: info.ssi_pid))
   }
 

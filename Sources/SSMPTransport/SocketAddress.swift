@@ -64,7 +64,7 @@ public enum SocketAddress: Equatable, Sendable {
       return
     }
     var address = in_addr()
-    guard inet_pton(AF_INET, host, &address) == 1 else { return nil }
+    guard unsafe inet_pton(AF_INET, host, &address) == 1 else { return nil }
     self = .ipv4(address.s_addr, port: port)
   }
 
@@ -73,7 +73,7 @@ public enum SocketAddress: Equatable, Sendable {
   private static func scoped(_ text: Substring) -> (IPv6Address, UInt32)? {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     var raw = in6_addr()
-    guard inet_pton(AF_INET6, String(parts[0]), &raw) == 1 else { return nil }
+    guard unsafe inet_pton(AF_INET6, String(parts[0]), &raw) == 1 else { return nil }
     let address = IPv6Address(raw)
     guard parts.count == 2 else { return (address, 0) }
     guard address.isLinkLocal, let scope = interface(String(parts[1])) else { return nil }
@@ -88,16 +88,16 @@ public enum SocketAddress: Equatable, Sendable {
 
   /// The index of a network interface that is written as its name or its index; `nil` when this machine has none such.
   public static func interface(_ text: String) -> UInt32? {
-    let index = if_nametoindex(text)
+    let index = unsafe if_nametoindex(text)
     if index != 0 { return index }
     guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let number = UInt32(text) else { return nil }
     return name(ofInterface: number) == nil ? nil : number
   }
 
   private static func name(ofInterface index: UInt32) -> String? {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
       guard let base = buffer.baseAddress else { return nil }
-      return if_indextoname(index, base).map { String(cString: $0) }
+      return unsafe if_indextoname(index, base).map { unsafe String(cString: $0) }
     }
   }
 
@@ -118,27 +118,31 @@ public enum SocketAddress: Equatable, Sendable {
       value.sin_family = sa_family_t(AF_INET)
       value.sin_port = port.bigEndian
       value.sin_addr.s_addr = address
-      return rebound(&value, body)
+      return unsafe rebound(&value, body)
     case .ipv6(let address, let port, let scope):
       var value = sockaddr_in6()
       value.sin6_family = sa_family_t(AF_INET6)
       value.sin6_port = port.bigEndian
       value.sin6_addr = address.raw
       value.sin6_scope_id = scope
-      return rebound(&value, body)
+      return unsafe rebound(&value, body)
     case .unix(let path):
       var value = sockaddr_un()
       value.sun_family = sa_family_t(AF_UNIX)
-      withUnsafeMutableBytes(of: &value.sun_path) { $0.copyBytes(from: path.utf8.prefix(Self.longestPath)) }
-      return rebound(&value, body)
+      unsafe withUnsafeMutableBytes(of: &value.sun_path) {
+        unsafe $0.copyBytes(from: path.utf8.prefix(Self.longestPath))
+      }
+      return unsafe rebound(&value, body)
     }
   }
 
   private func rebound<Value, Result>(
     _ value: inout Value, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
   ) -> Result {
-    withUnsafePointer(to: &value) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<Value>.size)) }
+    unsafe withUnsafePointer(to: &value) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe body($0, socklen_t(MemoryLayout<Value>.size))
+      }
     }
   }
 
@@ -165,16 +169,17 @@ extension SocketAddress: CustomStringConvertible {
 
   static func text(ipv4 address: UInt32) -> String {
     var raw = in_addr(s_addr: address)
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET_ADDRSTRLEN)) { buffer in
-      inet_ntop(AF_INET, &raw, buffer.baseAddress, socklen_t(INET_ADDRSTRLEN)).map { String(cString: $0) } ?? "?"
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET_ADDRSTRLEN)) { buffer in
+      unsafe inet_ntop(AF_INET, &raw, buffer.baseAddress, socklen_t(INET_ADDRSTRLEN)).map { unsafe String(cString: $0) }
+        ?? "?"
     }
   }
 }
 
 extension SocketAddress.IPv6Address: CustomStringConvertible {
   init(_ raw: in6_addr) {
-    (high, low) = withUnsafeBytes(of: raw) {
-      (
+    (high, low) = unsafe withUnsafeBytes(of: raw) {
+      unsafe (
         UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
         UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
       )
@@ -183,9 +188,9 @@ extension SocketAddress.IPv6Address: CustomStringConvertible {
 
   var raw: in6_addr {
     var value = in6_addr()
-    withUnsafeMutableBytes(of: &value) {
-      $0.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
-      $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+    unsafe withUnsafeMutableBytes(of: &value) {
+      unsafe $0.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
+      unsafe $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
     }
     return value
   }
@@ -193,8 +198,10 @@ extension SocketAddress.IPv6Address: CustomStringConvertible {
   /// The usual short form.
   public var description: String {
     var raw = self.raw
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
-      inet_ntop(AF_INET6, &raw, buffer.baseAddress, socklen_t(INET6_ADDRSTRLEN)).map { String(cString: $0) } ?? "?"
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
+      unsafe inet_ntop(AF_INET6, &raw, buffer.baseAddress, socklen_t(INET6_ADDRSTRLEN)).map {
+        unsafe String(cString: $0)
+      } ?? "?"
     }
   }
 }

@@ -37,9 +37,9 @@ public struct StandardError: Sendable {
   /// Looks at what standard error is now.
   public init() {
     var status = stat()
-    let kind = fstat(STDERR_FILENO, &status) == 0 ? status.st_mode & S_IFMT : 0
+    let kind = unsafe fstat(STDERR_FILENO, &status) == 0 ? status.st_mode & S_IFMT : 0
     if kind == S_IFIFO || kind == S_IFCHR {
-      let again = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+      let again = unsafe open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
       descriptor = again == -1 ? STDERR_FILENO : again
       access = again != -1 ? .nonBlocking : kind == S_IFIFO ? .pipe : .other
     } else {
@@ -53,9 +53,9 @@ public struct StandardError: Sendable {
     let result: Int
     switch access {
     case .socket:
-      result = retrying { send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) }
-    case .nonBlocking: result = retrying { Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
-    case .pipe: result = retrying { ssmp_write_now(descriptor, bytes.baseAddress, bytes.count) }
+      result = retrying { unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) }
+    case .nonBlocking: result = retrying { unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+    case .pipe: result = retrying { unsafe ssmp_write_now(descriptor, bytes.baseAddress, bytes.count) }
     case .other: return .unknown
     }
     if result > 0 { return .bytes(result) }
@@ -76,8 +76,8 @@ public struct StandardError: Sendable {
   public func write(_ bytes: UnsafeRawBufferPointer) -> Int {
     var sent = 0
     while sent < bytes.count {
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
-      switch transfer(retrying { Glibc.write(descriptor, rest.baseAddress, rest.count) }) {
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
+      switch transfer(retrying { unsafe Glibc.write(descriptor, rest.baseAddress, rest.count) }) {
       case .bytes(let count): sent += count
       // Somebody else has set the flag.
       case .wouldBlock:

@@ -17,7 +17,7 @@ public struct SystemError: Error, CustomStringConvertible, Sendable {
   }
 
   /// The system's words for the code.
-  public var reason: String { String(cString: strerror(code)) }
+  public var reason: String { unsafe String(cString: strerror(code)) }
   /// The call and the system's words.
   public var description: String { "\(call): \(reason)" }
 }

@@ -17,20 +17,20 @@ public struct Thread: Sendable {
   /// - Parameter name: what `top -H` and `ps -L` show, of which the kernel keeps 15 bytes; by default the program's name.
   public init(named name: String? = nil, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     var handle = pthread_t()
-    let box = Unmanaged.passRetained(
+    let box = unsafe Unmanaged.passRetained(
       Body {
-        if let name { ssmp_set_thread_name(name) }
+        if let name { unsafe ssmp_set_thread_name(name) }
         body()
       })
-    let result = pthread_create(
+    let result = unsafe pthread_create(
       &handle, nil,
       { argument in
-        guard let argument else { return nil }
-        Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        guard let argument = unsafe argument else { return nil }
+        unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
         return nil
-      }, box.toOpaque())
+      }, unsafe box.toOpaque())
     guard result == 0 else {
-      box.release()
+      unsafe box.release()
       throw SystemError("pthread_create", code: result)
     }
     self.handle = handle

@@ -17,14 +17,14 @@ public struct Ticks: BitwiseCopyable, Equatable, Sendable {
   /// The time now, by the kernel's coarse monotonic clock, which is exact to a few milliseconds.
   public static func now() -> Ticks {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
     return Ticks(UInt32(truncatingIfNeeded: time.tv_sec &* 1000 &+ time.tv_nsec / 1_000_000))
   }
 
   /// Whole seconds on the same clock, for what may last for years.
   public static func seconds() -> UInt32 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
     return UInt32(truncatingIfNeeded: time.tv_sec)
   }
 

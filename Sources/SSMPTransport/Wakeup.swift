@@ -16,12 +16,12 @@ public struct Wakeup: Sendable {
   /// Wakes the loop.
   public func signal() {
     var one: UInt64 = 1
-    _ = retrying { write(descriptor, &one, 8) }
+    _ = retrying { unsafe write(descriptor, &one, 8) }
   }
 
   /// Forgets the signals so far.
   public func clear() {
     var count: UInt64 = 0
-    _ = retrying { read(descriptor, &count, 8) }
+    _ = retrying { unsafe read(descriptor, &count, 8) }
   }
 }

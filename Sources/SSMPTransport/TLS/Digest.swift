@@ -8,7 +8,7 @@ public enum Digest {
   public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     var count = 0
-    let result = EVP_Q_digest(nil, "SHA256", nil, bytes, bytes.count, &digest, &count)
+    let result = unsafe EVP_Q_digest(nil, "SHA256", nil, bytes, bytes.count, &digest, &count)
     precondition(result == 1 && count == 32, "no SHA-256")
     return digest
   }

@@ -62,12 +62,12 @@ final class IntermediateCopies: @unchecked Sendable {
 
   /// A stack of all, which belongs to the caller.
   func stack() -> OpaquePointer {
-    let stack = allocated(ssmp_sk_X509_new())
+    let stack = unsafe allocated(ssmp_sk_X509_new())
     lock.withLock {
       update()
-      for copy in copies { _ = ssmp_sk_X509_append(stack, copy.certificate.x509) }
+      for copy in copies { _ = unsafe ssmp_sk_X509_append(stack, copy.certificate.x509) }
     }
-    return stack
+    return unsafe stack
   }
 
   private func update() {
@@ -75,7 +75,7 @@ final class IntermediateCopies: @unchecked Sendable {
     generation = content.generation
     let before = Dictionary(uniqueKeysWithValues: copies.map { ($0.der, $0.certificate) })
     copies = content.authorities.compactMap { der in
-      let copy = before[der] ?? der.withUnsafeBytes { Certificate(der: $0, in: library) }
+      let copy = unsafe before[der] ?? der.withUnsafeBytes { unsafe Certificate(der: $0, in: library) }
       return copy.map { (der, $0) }
     }
   }

@@ -35,37 +35,38 @@ enum LeanProvider {
   /// Gives `library`, a new library context, this provider and no other. False when OpenSSL is configured to use others than the
   /// default one, as for FIPS, or when that one cannot be had.
   static func load(into library: OpaquePointer) -> Bool {
-    guard usesDefaultOnly, template != nil else { return false }
-    return OSSL_PROVIDER_add_builtin(library, name, initialize) == 1 && OSSL_PROVIDER_load(library, name) != nil
+    guard usesDefaultOnly, unsafe template != nil else { return false }
+    return unsafe OSSL_PROVIDER_add_builtin(library, name, initialize) == 1 && OSSL_PROVIDER_load(library, name) != nil
   }
 
   private static var usesDefaultOnly: Bool {
     guard EVP_default_properties_is_fips_enabled(nil) == 0 else { return false }
     var isOnly = true
     // The first use of OpenSSL has loaded those that its configuration file names.
-    OSSL_PROVIDER_do_all(
+    unsafe OSSL_PROVIDER_do_all(
       nil,
       { provider, isOnly in
-        let isDefault = OSSL_PROVIDER_get0_name(provider).map { String(cString: $0) == "default" } ?? false
-        if !isDefault { isOnly?.assumingMemoryBound(to: Bool.self).pointee = false }
+        let isDefault =
+          unsafe OSSL_PROVIDER_get0_name(provider).map { unsafe String(cString: $0) == "default" } ?? false
+        if !isDefault { unsafe isOnly?.assumingMemoryBound(to: Bool.self).pointee = false }
         return 1
       }, &isOnly)
     return isOnly
   }
 
   /// The default provider whose tables are looked at: they are the same in each library context. Never given back.
-  private nonisolated(unsafe) static let template = OSSL_PROVIDER_load(nil, "default")
+  private nonisolated(unsafe) static let template = unsafe OSSL_PROVIDER_load(nil, "default")
 
   /// What OpenSSL calls to load the provider into a library context: once for each of them, each with a default provider of
   /// its own, whose context the algorithms are given. Never given back: they live as long as the loops.
   private static let initialize: Initialize = { _, _, functions, context in
-    let inner = OSSL_LIB_CTX_new()
-    guard let provider = OSSL_PROVIDER_load(inner, "default") else {
-      OSSL_LIB_CTX_free(inner)
+    let inner = unsafe OSSL_LIB_CTX_new()
+    guard let provider = unsafe OSSL_PROVIDER_load(inner, "default") else {
+      unsafe OSSL_LIB_CTX_free(inner)
       return 0
     }
-    functions?.pointee = UnsafePointer(Self.functions)
-    context?.pointee = OSSL_PROVIDER_get0_provider_ctx(provider)
+    unsafe functions?.pointee = unsafe UnsafePointer(Self.functions)
+    unsafe context?.pointee = unsafe OSSL_PROVIDER_get0_provider_ctx(provider)
     return 1
   }
 
@@ -86,40 +87,40 @@ enum LeanProvider {
   /// The provider's two functions. OpenSSL keeps all of them as pointers to functions without parameters, and calls each by the
   /// type that its number stands for (provider-base(7)).
   private nonisolated(unsafe) static let functions: UnsafeMutablePointer<OSSL_DISPATCH> = {
-    let query: Query = { _, operation, _ in LeanProvider.tables[operation] }
+    let query: Query = { _, operation, _ in unsafe LeanProvider.tables[operation] }
     let capabilities: Capabilities = { _, capability, callback, argument in
-      OSSL_PROVIDER_get_capabilities(LeanProvider.template, capability, callback, argument)
+      unsafe OSSL_PROVIDER_get_capabilities(LeanProvider.template, capability, callback, argument)
     }
     let table = UnsafeMutablePointer<OSSL_DISPATCH>.allocate(capacity: 3)
-    table[0] = OSSL_DISPATCH(
+    unsafe table[0] = unsafe OSSL_DISPATCH(
       function_id: OSSL_FUNC_PROVIDER_QUERY_OPERATION, function: unsafeBitCast(query, to: Function.self))
-    table[1] = OSSL_DISPATCH(
+    unsafe table[1] = unsafe OSSL_DISPATCH(
       function_id: OSSL_FUNC_PROVIDER_GET_CAPABILITIES, function: unsafeBitCast(capabilities, to: Function.self))
-    table[2] = OSSL_DISPATCH()
-    return table
+    unsafe table[2] = OSSL_DISPATCH()
+    return unsafe table
   }()
 
   /// For each operation the default provider's algorithms that are needed, ended by an empty one.
   private nonisolated(unsafe) static let tables: [Int32: UnsafePointer<OSSL_ALGORITHM>] = {
-    var tables: [Int32: UnsafePointer<OSSL_ALGORITHM>] = [:]
+    var tables: [Int32: UnsafePointer<OSSL_ALGORITHM>] = unsafe [:]
     for operation in OSSL_OP_DIGEST...OSSL_OP__HIGHEST {
       var mayNotCache: Int32 = 0
-      guard let all = OSSL_PROVIDER_query_operation(template, operation, &mayNotCache) else { continue }
-      let chosen = sequence(first: all) { $0 + 1 }.prefix { $0.pointee.algorithm_names != nil }
-        .map(\.pointee).filter { isNeeded($0, operation) }
-      let table = UnsafeMutablePointer<OSSL_ALGORITHM>.allocate(capacity: chosen.count + 1)
-      table.initialize(repeating: OSSL_ALGORITHM(), count: chosen.count + 1)
-      for (index, algorithm) in chosen.enumerated() { table[index] = algorithm }
-      tables[operation] = UnsafePointer(table)
+      guard let all = unsafe OSSL_PROVIDER_query_operation(template, operation, &mayNotCache) else { continue }
+      let chosen = unsafe sequence(first: all) { unsafe $0 + 1 }.prefix { unsafe $0.pointee.algorithm_names != nil }
+        .map(\.pointee).filter { unsafe isNeeded($0, operation) }
+      let table = unsafe UnsafeMutablePointer<OSSL_ALGORITHM>.allocate(capacity: chosen.count + 1)
+      unsafe table.initialize(repeating: OSSL_ALGORITHM(), count: chosen.count + 1)
+      for unsafe(index, algorithm) in unsafe chosen.enumerated() { unsafe table[index] = unsafe algorithm }
+      unsafe tables[operation] = unsafe UnsafePointer(table)
     }
-    return tables
+    return unsafe tables
   }()
 
   private static func isNeeded(_ algorithm: OSSL_ALGORITHM, _ operation: Int32) -> Bool {
     guard let needed = needed[operation] else { return true }
     // An algorithm has several names, of which the first is the usual one.
-    let name = String(cString: algorithm.algorithm_names).prefix { $0 != ":" }
+    let name = unsafe String(cString: algorithm.algorithm_names).prefix { $0 != ":" }
     guard needed.contains(String(name)) else { return false }
-    return operation != OSSL_OP_DECODER || String(cString: algorithm.property_definition).contains(structure)
+    return unsafe operation != OSSL_OP_DECODER || String(cString: algorithm.property_definition).contains(structure)
   }
 }

@@ -29,9 +29,9 @@ enum PEM {
     }
     var objects: [Owner] = []
     var failure: TLSError?
-    withBIO(text) { bio in
+    unsafe withBIO(text) { bio in
       ERR_clear_error()
-      while let object = next(bio) { objects.append(object) }
+      while let object = unsafe next(bio) { objects.append(object) }
       let isAtEnd = ssmp_ERR_is_no_start_line(ERR_peek_last_error()) != 0
       failure = isAtEnd ? nil : TLSError.take()
       ERR_clear_error()
@@ -47,10 +47,10 @@ enum PEM {
 
   /// Calls `body` with a BIO from which the text can be read.
   static func withBIO(_ text: [UInt8], _ body: (OpaquePointer) -> Void) {
-    text.withUnsafeBytes { bytes in
-      let bio = allocated(BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)))
-      body(bio)
-      BIO_free(bio)
+    unsafe text.withUnsafeBytes { bytes in
+      let bio = unsafe allocated(BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)))
+      unsafe body(bio)
+      unsafe BIO_free(bio)
     }
   }
 }

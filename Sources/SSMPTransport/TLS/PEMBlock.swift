@@ -59,16 +59,17 @@ struct PEMBlock: Equatable {
   /// others, which have no `-`.
   private static func markers(in text: [UInt8]) -> [(number: Int, line: String)] {
     var found: [(number: Int, line: String)] = []
-    text.withUnsafeBytes { bytes in
+    unsafe text.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       var start = 0
       var number = 0
       while start < bytes.count {
         number += 1
-        let end = memchr(base + start, 10, bytes.count - start).map { UnsafeRawPointer($0) - base } ?? bytes.count
+        let end =
+          unsafe memchr(base + start, 10, bytes.count - start).map { unsafe UnsafeRawPointer($0) - base } ?? bytes.count
         defer { start = end + 1 }
-        guard memchr(base + start, Int32(UInt8(ascii: "-")), end - start) != nil else { continue }
-        let line = String(decoding: bytes[start..<end], as: UTF8.self)
+        guard unsafe memchr(base + start, Int32(UInt8(ascii: "-")), end - start) != nil else { continue }
+        let line = unsafe String(decoding: bytes[start..<end], as: UTF8.self)
         if line.hasPrefix("#") || !(line.contains("-BEGIN ") || line.contains("-END ")) { continue }
         found.append((number, line))
       }

@@ -3,6 +3,7 @@
 import COpenSSL
 
 /// A private key. Immutable, so it may be shared.
+@safe
 public final class PrivateKey: @unchecked Sendable {
   /// Owned by this object.
   let key: OpaquePointer
@@ -21,72 +22,73 @@ public final class PrivateKey: @unchecked Sendable {
     var found: OpaquePointer?
     var isEncrypted = false
     var failure = TLSError("")
-    PEM.withBIO(pem) { bio in
+    unsafe PEM.withBIO(pem) { bio in
       ERR_clear_error()
-      withUnsafeMutablePointer(to: &isEncrypted) { asked in
-        found = PEM_read_bio_PrivateKey(
+      unsafe withUnsafeMutablePointer(to: &isEncrypted) { asked in
+        unsafe found = unsafe PEM_read_bio_PrivateKey(
           bio, nil,
           { _, _, _, asked in
-            asked?.assumingMemoryBound(to: Bool.self).pointee = true
+            unsafe asked?.assumingMemoryBound(to: Bool.self).pointee = true
             return -1
-          }, asked)
+          }, unsafe asked)
       }
       failure = TLSError.take()
     }
-    guard let found else {
+    guard let found = unsafe found else {
       throw isEncrypted
         ? TLSError("is encrypted; give a key without a passphrase")
         : TLSError("holds no private key in PEM form: \(failure)")
     }
-    key = found
+    unsafe key = unsafe found
   }
 
   /// True when blocks with a private key are called so.
   public static func isLabel(_ label: String) -> Bool { label.hasSuffix("PRIVATE KEY") }
 
   /// Its kind, as `EC secp521r1`, for messages.
-  public var kind: String { Self.kind(of: key) }
+  public var kind: String { unsafe Self.kind(of: key) }
 
   static func kind(of key: OpaquePointer?) -> String {
-    guard let key else { return "unknown" }
-    let name = EVP_PKEY_get0_type_name(key).map { String(cString: $0) } ?? "unknown"
+    guard let key = unsafe key else { return "unknown" }
+    let name = unsafe EVP_PKEY_get0_type_name(key).map { unsafe String(cString: $0) } ?? "unknown"
     var group = [CChar](repeating: 0, count: 80)
     var length = 0
-    if EVP_PKEY_get_group_name(key, &group, group.count, &length) == 1 {
+    if unsafe EVP_PKEY_get_group_name(key, &group, group.count, &length) == 1 {
       return "\(name) \(String(decoding: group[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self))"
     }
     ERR_clear_error()
-    return name.hasPrefix("ED") ? name : "\(name) \(EVP_PKEY_get_bits(key))"
+    return name.hasPrefix("ED") ? name : unsafe "\(name) \(EVP_PKEY_get_bits(key))"
   }
 
   private init(owning key: OpaquePointer) {
-    self.key = key
+    unsafe self.key = unsafe key
   }
 
   /// The same key in another library context; itself in the common one, where files are read.
   func adopted(by library: TLSLibrary) throws(TLSError) -> PrivateKey {
     guard library !== TLSLibrary.common else { return self }
     ERR_clear_error()
-    let maker = EVP_PKEY_CTX_new_from_name(library.context, EVP_PKEY_get0_type_name(key), nil)
+    let maker = unsafe EVP_PKEY_CTX_new_from_name(library.context, EVP_PKEY_get0_type_name(key), nil)
     var parameters: UnsafeMutablePointer<OSSL_PARAM>?
     var copy: OpaquePointer?
     defer {
-      EVP_PKEY_CTX_free(maker)
-      OSSL_PARAM_free(parameters)
+      unsafe EVP_PKEY_CTX_free(maker)
+      unsafe OSSL_PARAM_free(parameters)
     }
-    guard EVP_PKEY_todata(key, ssmp_EVP_PKEY_KEYPAIR, &parameters) == 1, EVP_PKEY_fromdata_init(maker) == 1,
-      EVP_PKEY_fromdata(maker, &copy, ssmp_EVP_PKEY_KEYPAIR, parameters) == 1, let copy
+    guard unsafe EVP_PKEY_todata(key, ssmp_EVP_PKEY_KEYPAIR, &parameters) == 1,
+      unsafe EVP_PKEY_fromdata_init(maker) == 1,
+      unsafe EVP_PKEY_fromdata(maker, &copy, ssmp_EVP_PKEY_KEYPAIR, parameters) == 1, let copy = unsafe copy
     else { throw TLSError.take() }
-    return PrivateKey(owning: copy)
+    return unsafe PrivateKey(owning: copy)
   }
 
   /// True when it is the key of `certificate`.
   public func fits(_ certificate: Certificate) -> Bool {
     defer { ERR_clear_error() }
-    return X509_check_private_key(certificate.x509, key) == 1
+    return unsafe X509_check_private_key(certificate.x509, key) == 1
   }
 
   deinit {
-    EVP_PKEY_free(key)
+    unsafe EVP_PKEY_free(key)
   }
 }

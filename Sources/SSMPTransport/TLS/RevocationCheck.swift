@@ -21,15 +21,16 @@ struct RevocationCheck {
   /// Checks a chain that has verified, from a client's certificate up to an anchor, which nobody revokes.
   func check(_ chain: OpaquePointer?) throws(TrustStore.Refusal) {
     guard !lists.isEmpty else { return }
-    let count = ssmp_sk_X509_count(chain)
+    let count = unsafe ssmp_sk_X509_count(chain)
     for index in 0..<count {
-      guard let certificate = ssmp_sk_X509_at(chain, index) else { continue }
+      guard let certificate = unsafe ssmp_sk_X509_at(chain, index) else { continue }
       // The only certificate of a chain is an anchor by itself.
-      guard let issuer = ssmp_sk_X509_at(chain, min(index + 1, count - 1)), index < count - 1 || index == 0 else {
+      guard let issuer = unsafe ssmp_sk_X509_at(chain, min(index + 1, count - 1)), index < count - 1 || index == 0
+      else {
         return
       }
-      let concerned = lists.filter { $0.isIssued(by: issuer) && $0.isVerified(by: issuer) }
-      if concerned.contains(where: { $0.revokes(certificate) }) {
+      let concerned = lists.filter { unsafe $0.isIssued(by: issuer) && $0.isVerified(by: issuer) }
+      if concerned.contains(where: { unsafe $0.revokes(certificate) }) {
         throw TrustStore.Refusal(code: X509_V_ERR_CERT_REVOKED)
       }
       if index == 0, concerned.isEmpty { throw TrustStore.Refusal(code: X509_V_ERR_UNABLE_TO_GET_CRL) }

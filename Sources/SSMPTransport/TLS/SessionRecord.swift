@@ -33,16 +33,16 @@ struct SessionRecord: Equatable {
   /// What there is to know of a chain that has verified, from the client's certificate up to the anchor.
   init(_ chain: OpaquePointer?) {
     self.init()
-    let count = ssmp_sk_X509_count(chain)
+    let count = unsafe ssmp_sk_X509_count(chain)
     let now = Int64(time(nil))
     for index in 0..<count {
-      guard let x509 = ssmp_sk_X509_at(chain, index) else { continue }
-      let time = Validity(from: X509_get0_notBefore(x509), until: X509_get0_notAfter(x509))
+      guard let x509 = unsafe ssmp_sk_X509_at(chain, index) else { continue }
+      let time = unsafe Validity(from: X509_get0_notBefore(x509), until: X509_get0_notAfter(x509))
       if let seconds = time.secondsUntilEnd { end = min(end, now + Int64(seconds)) }
-      guard index == 0 || index < count - 1, let der = Certificate.der(of: x509) else { continue }
+      guard index == 0 || index < count - 1, let der = unsafe Certificate.der(of: x509) else { continue }
       if index == 0 {
         certificate = der
-        names = SubjectNames(of: x509)
+        names = unsafe SubjectNames(of: x509)
       } else {
         intermediates.append(der)
       }
@@ -51,7 +51,7 @@ struct SessionRecord: Equatable {
 
   /// What `encoded` has made bytes of, or `nil`.
   init?(_ bytes: UnsafeRawBufferPointer) {
-    var reader = BlockReader(bytes)
+    var reader = unsafe BlockReader(bytes)
     guard reader.number() == Self.tag, let end = reader.number(), let certificate = reader.block(),
       let commonNames = reader.list(), let alternativeNames = reader.list(), let intermediates = reader.list(),
       reader.isAtEnd
@@ -65,8 +65,8 @@ struct SessionRecord: Equatable {
   /// The record as it travels: two numbers of eight bytes, the certificate, and lists of names and authorities, each item behind
   /// two bytes of length. Names and authorities that do not fit are left out.
   var encoded: [UInt8] {
-    var bytes = withUnsafeBytes(of: Self.tag.littleEndian, Array.init)
-    bytes += withUnsafeBytes(of: end.littleEndian, Array.init)
+    var bytes = unsafe withUnsafeBytes(of: Self.tag.littleEndian, Array.init)
+    unsafe bytes += withUnsafeBytes(of: end.littleEndian, Array.init)
     Self.append(certificate, to: &bytes)
     let names = names.size <= Self.nameBytes ? names : SubjectNames()
     Self.append(names.common, to: &bytes)
@@ -90,30 +90,31 @@ struct SessionRecord: Equatable {
   }
 
   private static func append(_ block: [UInt8], to bytes: inout [UInt8]) {
-    bytes += withUnsafeBytes(of: UInt16(block.count).littleEndian, Array.init)
+    unsafe bytes += withUnsafeBytes(of: UInt16(block.count).littleEndian, Array.init)
     bytes += block
   }
 
   private static func append(_ list: [[UInt8]], to bytes: inout [UInt8]) {
-    bytes += withUnsafeBytes(of: UInt16(list.count).littleEndian, Array.init)
+    unsafe bytes += withUnsafeBytes(of: UInt16(list.count).littleEndian, Array.init)
     for block in list { append(block, to: &bytes) }
   }
 }
 
 /// Reads numbers and blocks behind their lengths, as far as there are any.
+@safe
 private struct BlockReader {
   private var rest: UnsafeRawBufferPointer
 
-  init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
+  init(_ bytes: UnsafeRawBufferPointer) { unsafe rest = unsafe bytes }
 
-  var isAtEnd: Bool { rest.isEmpty }
+  var isAtEnd: Bool { unsafe rest.isEmpty }
 
   mutating func number() -> UInt64? {
-    take(8).map { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    unsafe take(8).map { unsafe UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
   }
 
   mutating func block() -> [UInt8]? {
-    length().flatMap { take($0) }.map(Array.init)
+    unsafe length().flatMap { unsafe take($0) }.map(Array.init)
   }
 
   mutating func list() -> [[UInt8]]? {
@@ -127,12 +128,12 @@ private struct BlockReader {
   }
 
   private mutating func length() -> Int? {
-    take(2).map { Int(UInt16(littleEndian: $0.loadUnaligned(as: UInt16.self))) }
+    unsafe take(2).map { unsafe Int(UInt16(littleEndian: $0.loadUnaligned(as: UInt16.self))) }
   }
 
   private mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
-    guard rest.count >= count else { return nil }
-    defer { rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count)) }
-    return UnsafeRawBufferPointer(rebasing: rest.prefix(count))
+    guard unsafe rest.count >= count else { return nil }
+    defer { unsafe rest = unsafe UnsafeRawBufferPointer(rebasing: rest.dropFirst(count)) }
+    return unsafe UnsafeRawBufferPointer(rebasing: rest.prefix(count))
   }
 }

@@ -21,37 +21,37 @@ public struct SubjectNames: Equatable, Sendable {
 
   /// The names in a certificate of OpenSSL's.
   init(of x509: OpaquePointer) {
-    self.init(common: Self.common(x509), alternative: Self.alternative(x509))
+    unsafe self.init(common: Self.common(x509), alternative: Self.alternative(x509))
   }
 
   private static func common(_ x509: OpaquePointer) -> [[UInt8]] {
-    let subject = X509_get_subject_name(x509)
+    let subject = unsafe X509_get_subject_name(x509)
     var names: [[UInt8]] = []
-    var index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
+    var index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
     while index >= 0 {
-      let entry = X509_NAME_get_entry(subject, index)
-      names.append(bytes(X509_NAME_ENTRY_get_data(entry)))
-      index = X509_NAME_get_index_by_NID(subject, NID_commonName, index)
+      let entry = unsafe X509_NAME_get_entry(subject, index)
+      unsafe names.append(bytes(X509_NAME_ENTRY_get_data(entry)))
+      index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, index)
     }
     return names
   }
 
   private static func alternative(_ x509: OpaquePointer) -> [[UInt8]] {
-    guard let raw = X509_get_ext_d2i(x509, NID_subject_alt_name, nil, nil) else {
+    guard let raw = unsafe X509_get_ext_d2i(x509, NID_subject_alt_name, nil, nil) else {
       ERR_clear_error()
       return []
     }
     let all = OpaquePointer(raw)
-    defer { GENERAL_NAMES_free(all) }
-    return (0..<ssmp_GENERAL_NAMES_count(all)).compactMap { index in
-      guard let string = ssmp_GENERAL_NAMES_string(all, index) else { return nil }
-      let bytes = bytes(string)
-      return ssmp_GENERAL_NAMES_type(all, index) == GEN_IPADD ? address(bytes) : bytes
+    defer { unsafe GENERAL_NAMES_free(all) }
+    return unsafe (0..<ssmp_GENERAL_NAMES_count(all)).compactMap { index in
+      guard let string = unsafe ssmp_GENERAL_NAMES_string(all, index) else { return nil }
+      let bytes = unsafe bytes(string)
+      return unsafe ssmp_GENERAL_NAMES_type(all, index) == GEN_IPADD ? address(bytes) : bytes
     }
   }
 
   private static func bytes(_ string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
-    Array(UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
+    unsafe Array(UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
   }
 
   /// The text of an IPv4 or IPv6 address, as `inet_ntop` writes it.
@@ -59,7 +59,7 @@ public struct SubjectNames: Equatable, Sendable {
     guard bytes.count == 4 || bytes.count == 16 else { return nil }
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let family = bytes.count == 4 ? AF_INET : AF_INET6
-    guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
+    guard unsafe inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
     return text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
   }
 }

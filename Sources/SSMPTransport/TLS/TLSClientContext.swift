@@ -3,6 +3,7 @@
 import COpenSSL
 
 /// Whom a client trusts, and the certificate that it presents. Immutable, so it may be shared.
+@safe
 public final class TLSClientContext: @unchecked Sendable {
   /// Owned by this object, and by every connection that was made with it.
   let context: OpaquePointer
@@ -16,36 +17,36 @@ public final class TLSClientContext: @unchecked Sendable {
   /// - Throws: when the key does not fit the certificate, or OpenSSL does not accept one of them.
   public init(authorities: [Certificate], chain: [Certificate] = [], key: PrivateKey? = nil) throws(TLSError) {
     ERR_clear_error()
-    context = allocated(SSL_CTX_new(TLS_client_method()))
-    guard ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1 else { throw TLSError.take() }
-    SSL_CTX_set_options(
+    unsafe context = unsafe allocated(SSL_CTX_new(TLS_client_method()))
+    guard unsafe ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1 else { throw TLSError.take() }
+    unsafe SSL_CTX_set_options(
       context,
       ssmp_SSL_OP_NO_RENEGOTIATION | ssmp_SSL_OP_NO_COMPRESSION | ssmp_SSL_OP_IGNORE_UNEXPECTED_EOF)
     // As on the server's side: idle connections own no buffers, and a write may be retried from elsewhere.
     let modes = SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
-    _ = ssmp_SSL_CTX_set_mode(context, Int(modes))
-    ssmp_SSL_CTX_clear_mode(context, Int(SSL_MODE_AUTO_RETRY))
-    ssmp_SSL_CTX_set_read_ahead(context)
-    ssmp_SSL_CTX_set_session_cache_off(context)
+    _ = unsafe ssmp_SSL_CTX_set_mode(context, Int(modes))
+    unsafe ssmp_SSL_CTX_clear_mode(context, Int(SSL_MODE_AUTO_RETRY))
+    unsafe ssmp_SSL_CTX_set_read_ahead(context)
+    unsafe ssmp_SSL_CTX_set_session_cache_off(context)
     try present(chain, key)
     guard !authorities.isEmpty else { return }
-    let store = SSL_CTX_get_cert_store(context)
-    for authority in authorities where X509_STORE_add_cert(store, authority.x509) != 1 { throw TLSError.take() }
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+    let store = unsafe SSL_CTX_get_cert_store(context)
+    for authority in authorities where unsafe X509_STORE_add_cert(store, authority.x509) != 1 { throw TLSError.take() }
+    unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
   }
 
   deinit {
-    SSL_CTX_free(context)
+    unsafe SSL_CTX_free(context)
   }
 
   private func present(_ chain: [Certificate], _ key: PrivateKey?) throws(TLSError) {
     guard let own = chain.first else { return }
     guard let key else { throw TLSError("there is no key for the certificate") }
-    guard SSL_CTX_use_certificate(context, own.x509) == 1 else { throw TLSError.take() }
-    for authority in chain.dropFirst() where ssmp_SSL_CTX_add1_chain_cert(context, authority.x509) != 1 {
+    guard unsafe SSL_CTX_use_certificate(context, own.x509) == 1 else { throw TLSError.take() }
+    for authority in chain.dropFirst() where unsafe ssmp_SSL_CTX_add1_chain_cert(context, authority.x509) != 1 {
       throw TLSError.take()
     }
-    guard SSL_CTX_use_PrivateKey(context, key.key) == 1, SSL_CTX_check_private_key(context) == 1 else {
+    guard unsafe SSL_CTX_use_PrivateKey(context, key.key) == 1, unsafe SSL_CTX_check_private_key(context) == 1 else {
       throw TLSError.take("the key does not fit the certificate")
     }
   }

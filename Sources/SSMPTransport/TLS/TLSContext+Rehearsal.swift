@@ -31,40 +31,40 @@ extension TLSContext {
     }
   }
 
-  private var keyKind: String { PrivateKey.kind(of: SSL_CTX_get0_privatekey(context)) }
+  private var keyKind: String { unsafe PrivateKey.kind(of: SSL_CTX_get0_privatekey(context)) }
 
   /// Why a handshake fails; `nil` when it does not.
   private func failure(of version: Int32, namingAuthorities: Bool = true) -> String? {
     ERR_clear_error()
     defer { ERR_clear_error() }
-    let clients = allocated(SSL_CTX_new(TLS_client_method()))
-    defer { SSL_CTX_free(clients) }
-    guard ssmp_SSL_CTX_set_versions(clients, version, version) == 1 else { return nil }
+    let clients = unsafe allocated(SSL_CTX_new(TLS_client_method()))
+    defer { unsafe SSL_CTX_free(clients) }
+    guard unsafe ssmp_SSL_CTX_set_versions(clients, version, version) == 1 else { return nil }
     // What OpenSSL's configuration forbids to clients on this machine, and what it takes for weak, others may do.
-    SSL_CTX_set_security_level(clients, 0)
-    _ = SSL_CTX_set_cipher_list(clients, "ALL")
-    _ = ssmp_SSL_CTX_set1_sigalgs_list(clients, Self.everySignature)
-    _ = ssmp_SSL_CTX_set1_groups_list(clients, "X25519:P-256:P-384:P-521")
+    unsafe SSL_CTX_set_security_level(clients, 0)
+    _ = unsafe SSL_CTX_set_cipher_list(clients, "ALL")
+    _ = unsafe ssmp_SSL_CTX_set1_sigalgs_list(clients, Self.everySignature)
+    _ = unsafe ssmp_SSL_CTX_set1_groups_list(clients, "X25519:P-256:P-384:P-521")
     ERR_clear_error()
-    let client = allocated(SSL_new(clients))
-    defer { SSL_free(client) }
+    let client = unsafe allocated(SSL_new(clients))
+    defer { unsafe SSL_free(client) }
     let stream = TLSStream(-1, self)
     defer { stream.release() }
-    let server = stream.state.pointee.ssl
-    if !namingAuthorities { SSL_set_client_CA_list(server, allocated(ssmp_sk_X509_NAME_new())) }
-    connect(client, server)
-    return Self.shakeHands(client, stream)
+    let server = unsafe stream.state.pointee.ssl
+    if !namingAuthorities { unsafe SSL_set_client_CA_list(server, allocated(ssmp_sk_X509_NAME_new())) }
+    unsafe connect(client, server)
+    return unsafe Self.shakeHands(client, stream)
   }
 
   /// Lets each read what the other one writes.
   private func connect(_ client: OpaquePointer, _ server: OpaquePointer) {
-    let (toServer, toClient) = (allocated(BIO_new(BIO_s_mem())), allocated(BIO_new(BIO_s_mem())))
+    let (toServer, toClient) = unsafe (allocated(BIO_new(BIO_s_mem())), allocated(BIO_new(BIO_s_mem())))
     // Each side takes over a reference to both.
-    BIO_up_ref(toServer)
-    BIO_up_ref(toClient)
-    SSL_set_bio(server, toServer, toClient)
-    SSL_set_bio(client, toClient, toServer)
-    SSL_set_connect_state(client)
+    unsafe BIO_up_ref(toServer)
+    unsafe BIO_up_ref(toClient)
+    unsafe SSL_set_bio(server, toServer, toClient)
+    unsafe SSL_set_bio(client, toClient, toServer)
+    unsafe SSL_set_connect_state(client)
   }
 
   private static func shakeHands(_ client: OpaquePointer, _ stream: TLSStream) -> String? {
@@ -72,8 +72,8 @@ extension TLSContext {
     // A full handshake takes two rounds.
     for _ in 0..<8 {
       ERR_clear_error()
-      let result = SSL_do_handshake(client)
-      if result != 1, SSL_get_error(client, result) != SSL_ERROR_WANT_READ { return TLSError.take().description }
+      let result = unsafe SSL_do_handshake(client)
+      if result != 1, unsafe SSL_get_error(client, result) != SSL_ERROR_WANT_READ { return TLSError.take().description }
       if isDone, result == 1 { return nil }
       switch stream.handshake() {
       case .done: isDone = true
@@ -92,5 +92,5 @@ extension TLSContext {
 
 extension Certificate {
   /// The bytes of its subject in DER.
-  fileprivate var nameLength: Int { Int(i2d_X509_NAME(X509_get_subject_name(x509), nil)) }
+  fileprivate var nameLength: Int { unsafe Int(i2d_X509_NAME(X509_get_subject_name(x509), nil)) }
 }

@@ -11,36 +11,38 @@ extension TLSContext {
     _ ssl: OpaquePointer?, _ name: UnsafeMutablePointer<UInt8>?, _ iv: UnsafeMutablePointer<UInt8>?,
     _ encryption: OpaquePointer?, _ authentication: OpaquePointer?, isNew: Bool
   ) -> Int32 {
-    guard let name, let iv, let context = TLSStream(of: ssl)?.context else { return -1 }
+    guard let name = unsafe name, let iv = unsafe iv, let context = unsafe TLSStream(of: ssl)?.context else {
+      return -1
+    }
     let (keys, library) = (context.tickets, context.library)
     if isNew {
       let key = keys.current()
-      guard RAND_bytes_ex(library.context, iv, Int(EVP_MAX_IV_LENGTH), 0) == 1 else { return -1 }
-      for (index, byte) in key.name.enumerated() { name[index] = byte }
-      guard EVP_EncryptInit_ex2(encryption, library.ticketCipher, key.cipher, iv, nil) == 1 else { return -1 }
-      return authenticate(authentication, key) ? 1 : -1
+      guard unsafe RAND_bytes_ex(library.context, iv, Int(EVP_MAX_IV_LENGTH), 0) == 1 else { return -1 }
+      for (index, byte) in key.name.enumerated() { unsafe name[index] = byte }
+      guard unsafe EVP_EncryptInit_ex2(encryption, library.ticketCipher, key.cipher, iv, nil) == 1 else { return -1 }
+      return unsafe authenticate(authentication, key) ? 1 : -1
     }
-    guard let key = keys.find(UnsafeBufferPointer(start: name, count: TicketKey.nameLength)) else { return 0 }
-    guard EVP_DecryptInit_ex2(encryption, library.ticketCipher, key.cipher, iv, nil) == 1 else { return -1 }
-    return authenticate(authentication, key) ? 1 : -1
+    guard let key = unsafe keys.find(UnsafeBufferPointer(start: name, count: TicketKey.nameLength)) else { return 0 }
+    guard unsafe EVP_DecryptInit_ex2(encryption, library.ticketCipher, key.cipher, iv, nil) == 1 else { return -1 }
+    return unsafe authenticate(authentication, key) ? 1 : -1
   }
 
   private static func authenticate(_ context: OpaquePointer?, _ key: TicketKey) -> Bool {
-    ssmp_EVP_MAC_CTX_set_hmac_sha256(context, key.mac, key.mac.count) == 1
+    unsafe ssmp_EVP_MAC_CTX_set_hmac_sha256(context, key.mac, key.mac.count) == 1
   }
 
   /// Puts into a new ticket what the session has to remember: with the certificate 44 KiB at most, of the 64 KiB that a ticket
   /// may have.
   static func completeTicket(_ ssl: OpaquePointer?) -> Int32 {
-    guard let stream = TLSStream(of: ssl) else { return 0 }
-    let session = SSL_get_session(ssl)
+    guard let stream = unsafe TLSStream(of: ssl) else { return 0 }
+    let session = unsafe SSL_get_session(ssl)
     var record = stream.record ?? SessionRecord()
     // What the client is told of the time that its ticket has.
-    SSL_SESSION_set_timeout(session, Int(record.remaining))
+    unsafe SSL_SESSION_set_timeout(session, Int(record.remaining))
     // Where OpenSSL puts the certificate into the ticket, it is not in it twice.
-    if SSL_SESSION_get0_peer(session) != nil { record.certificate = [] }
+    if unsafe SSL_SESSION_get0_peer(session) != nil { record.certificate = [] }
     let bytes = record.encoded
-    return SSL_SESSION_set1_ticket_appdata(session, bytes, bytes.count)
+    return unsafe SSL_SESSION_set1_ticket_appdata(session, bytes, bytes.count)
   }
 
   /// Whether a ticket may be used. One whose time is over may not: the full handshake that follows finds out why.
@@ -51,7 +53,9 @@ extension TLSContext {
       return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT
         ? SSL_TICKET_RETURN_IGNORE_RENEW : SSL_TICKET_RETURN_ABORT
     }
-    guard let record = SessionRecord(of: session), !record.hasEnded else { return SSL_TICKET_RETURN_IGNORE_RENEW }
+    guard let record = unsafe SessionRecord(of: session), !record.hasEnded else {
+      return SSL_TICKET_RETURN_IGNORE_RENEW
+    }
     // Nobody else could have put them there: the ticket is authenticated.
     for authority in record.intermediates { trust.intermediates.remember(authority) }
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
@@ -63,7 +67,7 @@ extension SessionRecord {
   init?(of session: OpaquePointer?) {
     var data: UnsafeMutableRawPointer?
     var count = 0
-    guard SSL_SESSION_get0_ticket_appdata(session, &data, &count) == 1 else { return nil }
-    self.init(UnsafeRawBufferPointer(start: data, count: count))
+    guard unsafe SSL_SESSION_get0_ticket_appdata(session, &data, &count) == 1 else { return nil }
+    unsafe self.init(UnsafeRawBufferPointer(start: data, count: count))
   }
 }

@@ -4,6 +4,7 @@ import COpenSSL
 
 /// The server's certificate and key, whom it trusts, and what it offers in a handshake. A reload makes a new one;
 /// connections keep the one they came with until their handshake is over. Immutable, so it may be shared.
+@safe
 public final class TLSContext: @unchecked Sendable {
   /// Owned by this object, and by every connection that was made with it.
   let context: OpaquePointer
@@ -45,20 +46,20 @@ public final class TLSContext: @unchecked Sendable {
   ) throws(TLSError) {
     ERR_clear_error()
     self.library = library
-    context = allocated(SSL_CTX_new_ex(library.context, nil, TLS_server_method()))
+    unsafe context = unsafe allocated(SSL_CTX_new_ex(library.context, nil, TLS_server_method()))
     self.trust = trust
     self.tickets = tickets
     self.origin = origin
-    sessionContext = Digest.sha256(withUnsafeBytes(of: SessionRecord.tag.littleEndian, Array.init) + origin)
+    sessionContext = unsafe Digest.sha256(withUnsafeBytes(of: SessionRecord.tag.littleEndian, Array.init) + origin)
     try useCertificate(chain, key)
-    guard ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1,
-      SSL_CTX_set_cipher_list(context, Self.ciphers12) == 1,
-      SSL_CTX_set_ciphersuites(context, Self.ciphers13) == 1,
-      ssmp_SSL_CTX_set1_groups_list(context, Self.groups) == 1,
-      ssmp_SSL_CTX_set1_sigalgs_list(context, Self.signatures) == 1,
-      ssmp_SSL_CTX_set1_client_sigalgs_list(context, Self.clientSignatures) == 1
+    guard unsafe ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1,
+      unsafe SSL_CTX_set_cipher_list(context, Self.ciphers12) == 1,
+      unsafe SSL_CTX_set_ciphersuites(context, Self.ciphers13) == 1,
+      unsafe ssmp_SSL_CTX_set1_groups_list(context, Self.groups) == 1,
+      unsafe ssmp_SSL_CTX_set1_sigalgs_list(context, Self.signatures) == 1,
+      unsafe ssmp_SSL_CTX_set1_client_sigalgs_list(context, Self.clientSignatures) == 1
     else { throw TLSError.take() }
-    SSL_CTX_set_options(
+    unsafe SSL_CTX_set_options(
       context,
       ssmp_SSL_OP_NO_RENEGOTIATION | ssmp_SSL_OP_NO_COMPRESSION | ssmp_SSL_OP_CIPHER_SERVER_PREFERENCE
         | ssmp_SSL_OP_PRIORITIZE_CHACHA | ssmp_SSL_OP_IGNORE_UNEXPECTED_EOF)
@@ -66,17 +67,17 @@ public final class TLSContext: @unchecked Sendable {
     let modes =
       SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
       | SSL_MODE_NO_AUTO_CHAIN
-    _ = ssmp_SSL_CTX_set_mode(context, Int(modes))
+    _ = unsafe ssmp_SSL_CTX_set_mode(context, Int(modes))
     // Reading must end with each record, or a peer could keep it from ending.
-    ssmp_SSL_CTX_clear_mode(context, Int(SSL_MODE_AUTO_RETRY))
-    ssmp_SSL_CTX_set_read_ahead(context)
-    ssmp_SSL_CTX_set_max_cert_list(context, Self.certificateBytes)
+    unsafe ssmp_SSL_CTX_clear_mode(context, Int(SSL_MODE_AUTO_RETRY))
+    unsafe ssmp_SSL_CTX_set_read_ahead(context)
+    unsafe ssmp_SSL_CTX_set_max_cert_list(context, Self.certificateBytes)
     verifyClients()
     resumeSessions()
   }
 
   deinit {
-    SSL_CTX_free(context)
+    unsafe SSL_CTX_free(context)
   }
 
   private func useCertificate(_ chain: [Certificate], _ key: PrivateKey) throws(TLSError) {
@@ -85,13 +86,13 @@ public final class TLSContext: @unchecked Sendable {
     let key = try key.adopted(by: library)
     // OpenSSL takes references of its own.
     let result: Result<Void, TLSError> = withExtendedLifetime((adopted, key)) {
-      guard let own = adopted.first, SSL_CTX_use_certificate(context, own.x509) == 1 else {
+      guard let own = adopted.first, unsafe SSL_CTX_use_certificate(context, own.x509) == 1 else {
         return .failure(.take("there is no certificate"))
       }
-      for authority in adopted.dropFirst() where ssmp_SSL_CTX_add1_chain_cert(context, authority.x509) != 1 {
+      for authority in adopted.dropFirst() where unsafe ssmp_SSL_CTX_add1_chain_cert(context, authority.x509) != 1 {
         return .failure(.take())
       }
-      guard SSL_CTX_use_PrivateKey(context, key.key) == 1, SSL_CTX_check_private_key(context) == 1 else {
+      guard unsafe SSL_CTX_use_PrivateKey(context, key.key) == 1, unsafe SSL_CTX_check_private_key(context) == 1 else {
         return .failure(.take("the key does not fit the certificate"))
       }
       return .success(())
@@ -101,38 +102,38 @@ public final class TLSContext: @unchecked Sendable {
 
   /// Asks clients for a certificate, and has `trust` verify it if there is one.
   private func verifyClients() {
-    let names = allocated(ssmp_sk_X509_NAME_new())
+    let names = unsafe allocated(ssmp_sk_X509_NAME_new())
     for authority in trust.authorities {
-      _ = ssmp_sk_X509_NAME_append(names, X509_get_subject_name(authority.x509))
+      _ = unsafe ssmp_sk_X509_NAME_append(names, X509_get_subject_name(authority.x509))
     }
-    SSL_CTX_set_client_CA_list(context, names)
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+    unsafe SSL_CTX_set_client_CA_list(context, names)
+    unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
     // By a context of our own: the chain that OpenSSL would keep for the life of the connection is four kilobytes.
-    SSL_CTX_set_cert_verify_callback(
+    unsafe SSL_CTX_set_cert_verify_callback(
       context,
       { attempt, trust in
-        guard let trust else { return 0 }
-        return TLSStream.verify(attempt, with: Unmanaged<TrustStore>.fromOpaque(trust).takeUnretainedValue())
-      }, Unmanaged.passUnretained(trust).toOpaque())
+        guard let trust = unsafe trust else { return 0 }
+        return unsafe TLSStream.verify(attempt, with: Unmanaged<TrustStore>.fromOpaque(trust).takeUnretainedValue())
+      }, unsafe Unmanaged.passUnretained(trust).toOpaque())
   }
 
   /// Sessions are resumed by tickets only, so that they cost no memory and survive a restart.
   private func resumeSessions() {
-    ssmp_SSL_CTX_set_session_cache_off(context)
+    unsafe ssmp_SSL_CTX_set_session_cache_off(context)
     // None by itself: with TLS 1.3 the stream sends one when its handshake is over (`TLSStream.sendTicket`).
-    SSL_CTX_set_num_tickets(context, 0)
-    SSL_CTX_set_client_hello_cb(context, { ssl, _, _ in TLSStream.noteHello(ssl) }, nil)
-    SSL_CTX_set_timeout(context, Int(TicketKeys.lifetime))
-    SSL_CTX_set_session_id_context(context, sessionContext, UInt32(sessionContext.count))
-    ssmp_SSL_CTX_set_ticket_key_callback(context) { ssl, name, iv, cipher, mac, isNew in
-      TLSContext.prepareTicket(ssl, name, iv, cipher, mac, isNew: isNew == 1)
+    unsafe SSL_CTX_set_num_tickets(context, 0)
+    unsafe SSL_CTX_set_client_hello_cb(context, { ssl, _, _ in unsafe TLSStream.noteHello(ssl) }, nil)
+    unsafe SSL_CTX_set_timeout(context, Int(TicketKeys.lifetime))
+    unsafe SSL_CTX_set_session_id_context(context, sessionContext, UInt32(sessionContext.count))
+    unsafe ssmp_SSL_CTX_set_ticket_key_callback(context) { ssl, name, iv, cipher, mac, isNew in
+      unsafe TLSContext.prepareTicket(ssl, name, iv, cipher, mac, isNew: isNew == 1)
     }
-    SSL_CTX_set_session_ticket_cb(
+    unsafe SSL_CTX_set_session_ticket_cb(
       context,
-      { ssl, _ in TLSContext.completeTicket(ssl) },
+      { ssl, _ in unsafe TLSContext.completeTicket(ssl) },
       { _, session, _, _, status, trust in
-        guard let trust else { return SSL_TICKET_RETURN_ABORT }
-        return TLSContext.judge(status, session, Unmanaged<TrustStore>.fromOpaque(trust).takeUnretainedValue())
-      }, Unmanaged.passUnretained(trust).toOpaque())
+        guard let trust = unsafe trust else { return SSL_TICKET_RETURN_ABORT }
+        return unsafe TLSContext.judge(status, session, Unmanaged<TrustStore>.fromOpaque(trust).takeUnretainedValue())
+      }, unsafe Unmanaged.passUnretained(trust).toOpaque())
   }
 }

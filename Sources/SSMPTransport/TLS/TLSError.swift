@@ -18,8 +18,8 @@ public struct TLSError: Error, CustomStringConvertible, Sendable {
     let code = ERR_peek_last_error()
     defer { ERR_clear_error() }
     guard code != 0 else { return TLSError(fallback) }
-    guard let reason = ERR_reason_error_string(code) else { return TLSError("error \(code)") }
-    return TLSError(String(cString: reason))
+    guard let reason = unsafe ERR_reason_error_string(code) else { return TLSError("error \(code)") }
+    return unsafe TLSError(String(cString: reason))
   }
 }
 

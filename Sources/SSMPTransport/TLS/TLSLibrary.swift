@@ -8,9 +8,10 @@ import COpenSSL
 /// each other, but their processors hand the locks' cache lines to and fro: with two loops a handshake took an eighth more
 /// time. So each loop has a context of its own, with no more algorithms than it needs, and everything that its handshakes need
 /// is made in it. (Except for what OpenSSL does with certificates in TLS 1.2's tickets.) It lives as long as the process.
+@safe
 public final class TLSLibrary: @unchecked Sendable {
   /// The one that OpenSSL has from the start, with everything.
-  public static let common = TLSLibrary(context: nil)
+  public static let common = unsafe TLSLibrary(context: nil)
 
   /// `nil` for the common one.
   let context: OpaquePointer?
@@ -35,15 +36,15 @@ public final class TLSLibrary: @unchecked Sendable {
   public static func forLoop() -> TLSLibrary {
     ERR_clear_error()
     defer { ERR_clear_error() }
-    let context = allocated(OSSL_LIB_CTX_new())
-    if LeanProvider.load(into: context) { return TLSLibrary(context: context) }
-    OSSL_LIB_CTX_free(context)
+    let context = unsafe allocated(OSSL_LIB_CTX_new())
+    if unsafe LeanProvider.load(into: context) { return unsafe TLSLibrary(context: context) }
+    unsafe OSSL_LIB_CTX_free(context)
     return common
   }
 
   private init(context: OpaquePointer?) {
-    self.context = context
-    ticketCipher = EVP_CIPHER_fetch(context, "AES-256-CBC", nil)
+    unsafe self.context = unsafe context
+    unsafe ticketCipher = unsafe EVP_CIPHER_fetch(context, "AES-256-CBC", nil)
     ERR_clear_error()
   }
 }

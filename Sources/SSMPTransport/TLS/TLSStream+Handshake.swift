@@ -27,36 +27,36 @@ extension TLSStream {
   /// Goes on with the handshake as far as the bytes that have come allow.
   public func handshake() -> HandshakeStep {
     ERR_clear_error()
-    let ssl = state.pointee.ssl
-    let result = SSL_do_handshake(ssl)
-    state.pointee.wantsOutput = false
+    let ssl = unsafe state.pointee.ssl
+    let result = unsafe SSL_do_handshake(ssl)
+    unsafe state.pointee.wantsOutput = false
     guard result != 1 else {
       establish()
       return .done
     }
-    switch SSL_get_error(ssl, result) {
+    switch unsafe SSL_get_error(ssl, result) {
     case SSL_ERROR_WANT_READ: return .blocked
     case SSL_ERROR_WANT_WRITE:
-      state.pointee.wantsOutput = true
+      unsafe state.pointee.wantsOutput = true
       return .blocked
     default: return .failed(failure())
     }
   }
 
   private func establish() {
-    let ssl = state.pointee.ssl
-    state.pointee.isEstablished = true
-    state.pointee.isResumed = SSL_session_reused(ssl) == 1
+    let ssl = unsafe state.pointee.ssl
+    unsafe state.pointee.isEstablished = true
+    unsafe state.pointee.isResumed = unsafe SSL_session_reused(ssl) == 1
     // What follows is about the certificates of clients, their sessions, and what a server need not keep of them.
-    guard SSL_is_server(ssl) == 1 else { return }
-    if state.pointee.isResumed {
+    guard unsafe SSL_is_server(ssl) == 1 else { return }
+    if unsafe state.pointee.isResumed {
       // Verified when the session began; its ticket has been judged.
-      var record = SessionRecord(of: SSL_get_session(ssl))
-      if let certificate = SSL_get0_peer_certificate(ssl) {
-        record?.certificate = Certificate.der(of: certificate) ?? []
+      var record = unsafe SessionRecord(of: SSL_get_session(ssl))
+      if let certificate = unsafe SSL_get0_peer_certificate(ssl) {
+        record?.certificate = unsafe Certificate.der(of: certificate) ?? []
       }
       setRecord(record)
-    } else if state.pointee.refusal != nil || SSL_get_verify_result(ssl) != Int(X509_V_OK) {
+    } else if unsafe state.pointee.refusal != nil || SSL_get_verify_result(ssl) != Int(X509_V_OK) {
       // `SSL_VERIFY_PEER` ends handshakes whose certificate does not verify; this is one look more.
       setRecord(nil)
     }
@@ -66,44 +66,44 @@ extension TLSStream {
   /// A client that asks for another handshake in the middle of a TLS 1.2 connection is refused that by OpenSSL, with an alert
   /// each time, as often as it asks. This ends the connection at the first time.
   func barRenegotiation() {
-    SSL_set_info_callback(state.pointee.ssl) { ssl, place, value in
+    unsafe SSL_set_info_callback(state.pointee.ssl) { ssl, place, value in
       guard place == SSL_CB_WRITE_ALERT, value & 0xff == SSL_AD_NO_RENEGOTIATION else { return }
-      TLSStream(of: ssl)?.state.pointee.socket.isBarred = true
+      unsafe TLSStream(of: ssl)?.state.pointee.socket.isBarred = true
     }
   }
 
   /// Verifies the certificate that a peer presents, for OpenSSL, and remembers what it says.
   static func verify(_ attempt: OpaquePointer?, with trust: TrustStore) -> Int32 {
-    let ssl = X509_STORE_CTX_get_ex_data(attempt, SSL_get_ex_data_X509_STORE_CTX_idx()).map { OpaquePointer($0) }
-    guard let stream = TLSStream(of: ssl), let leaf = X509_STORE_CTX_get0_cert(attempt) else { return 0 }
+    let ssl = unsafe X509_STORE_CTX_get_ex_data(attempt, SSL_get_ex_data_X509_STORE_CTX_idx()).map { OpaquePointer($0) }
+    guard let stream = unsafe TLSStream(of: ssl), let leaf = unsafe X509_STORE_CTX_get0_cert(attempt) else { return 0 }
     do throws(TrustStore.Refusal) {
-      stream.setRecord(try trust.verify(leaf, X509_STORE_CTX_get0_untrusted(attempt)))
-      X509_STORE_CTX_set_error(attempt, X509_V_OK)
+      unsafe stream.setRecord(try trust.verify(leaf, X509_STORE_CTX_get0_untrusted(attempt)))
+      unsafe X509_STORE_CTX_set_error(attempt, X509_V_OK)
       return 1
     } catch {
-      stream.noteRefusal(error, of: leaf)
-      X509_STORE_CTX_set_error(attempt, error.code)
+      unsafe stream.noteRefusal(error, of: leaf)
+      unsafe X509_STORE_CTX_set_error(attempt, error.code)
       return 0
     }
   }
 
   private func noteRefusal(_ refusal: TrustStore.Refusal, of certificate: OpaquePointer) {
     forgetRefused()
-    X509_up_ref(certificate)
-    state.pointee.refused = .passRetained(Certificate(owning: certificate))
-    state.pointee.refusal = refusal
+    unsafe X509_up_ref(certificate)
+    unsafe state.pointee.refused = unsafe .passRetained(Certificate(owning: certificate))
+    unsafe state.pointee.refusal = refusal
   }
 
   private func failure() -> HandshakeFailure {
-    let socket = state.pointee.socket
+    let socket = unsafe state.pointee.socket
     if socket.error != 0 {
       ERR_clear_error()
       return HandshakeFailure(
         description: SystemError("socket", code: socket.error).reason, refused: nil, isFromClient: false)
     }
-    if let refusal = state.pointee.refusal {
+    if let refusal = unsafe state.pointee.refusal {
       ERR_clear_error()
-      let subject = state.pointee.refused?.takeUnretainedValue().subject
+      let subject = unsafe state.pointee.refused?.takeUnretainedValue().subject
       return HandshakeFailure(description: refusal.description, refused: subject ?? "-", isFromClient: true)
     }
     let code = ERR_peek_last_error()

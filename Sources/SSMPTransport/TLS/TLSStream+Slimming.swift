@@ -18,31 +18,31 @@ extension TLSStream {
   /// Where OpenSSL refuses, or a ticket is still on its way, a connection keeps what it has; and so does one whose client has
   /// asked for small records, since their size is a property of the session.
   func settle() {
-    let ssl = state.pointee.ssl
-    guard let shared = slimmable, SSL_set_SSL_CTX(ssl, shared.context) == shared.context else {
+    let ssl = unsafe state.pointee.ssl
+    guard let shared = slimmable, unsafe SSL_set_SSL_CTX(ssl, shared.context) == shared.context else {
       if isTicketDue { _ = sendTicket() }
       return ERR_clear_error()
     }
     if isTicketDue {
       // The session that has been resumed came out of such a ticket.
-      if !isResumed, let session = shared.resumable(for: context) {
-        SSL_set_session(ssl, session)
-        SSL_SESSION_free(session)
+      if !isResumed, let session = unsafe shared.resumable(for: context) {
+        unsafe SSL_set_session(ssl, session)
+        unsafe SSL_SESSION_free(session)
       }
       guard sendTicket() else { return }
     }
     forgetIntermediates()
-    guard SSL_set_session(ssl, shared.session) == 1 else { return ERR_clear_error() }
+    guard unsafe SSL_set_session(ssl, shared.session) == 1 else { return ERR_clear_error() }
     // Nothing calls back into the server's own context any more.
-    state.pointee.context?.release()
-    state.pointee.context = nil
+    unsafe state.pointee.context?.release()
+    unsafe state.pointee.context = nil
   }
 
   /// What the connection is moved to; `nil` when it keeps what it has.
   private var slimmable: SharedSession? {
-    let ssl = state.pointee.ssl
-    guard let context, SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl)) == 0 else { return nil }
-    return context.library.sharedSessions.matching(ssl, in: context.library)
+    let ssl = unsafe state.pointee.ssl
+    guard let context, unsafe SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl)) == 0 else { return nil }
+    return unsafe context.library.sharedSessions.matching(ssl, in: context.library)
   }
 
   private func forgetIntermediates() {

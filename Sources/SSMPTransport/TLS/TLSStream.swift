@@ -7,7 +7,9 @@ import SSMPCore
 ///
 /// It is a plain value so that it can lie in a table of connections. Invariants: `state` belongs to this value and its
 /// copies, which one thread uses; `release` is called once, before the descriptor is closed, and no copy is used after that.
+@safe
 public struct TLSStream: BitwiseCopyable {
+  @safe
   struct State: BitwiseCopyable {
     var socket: SocketBIO.Socket
     let ssl: OpaquePointer
@@ -43,9 +45,9 @@ public struct TLSStream: BitwiseCopyable {
 
   /// A stream that awaits the handshake of a client on `descriptor`.
   public init(_ descriptor: Int32, _ context: TLSContext) {
-    self.init(descriptor, made: context.context)
-    state.pointee.context = .passRetained(context)
-    SSL_set_accept_state(state.pointee.ssl)
+    unsafe self.init(descriptor, made: context.context)
+    unsafe state.pointee.context = unsafe .passRetained(context)
+    unsafe SSL_set_accept_state(state.pointee.ssl)
   }
 
   /// A stream that begins the handshake with a server on `descriptor`, a socket that is connected.
@@ -53,109 +55,110 @@ public struct TLSStream: BitwiseCopyable {
   /// - Parameter session: one of an earlier connection to the same server, which is resumed if the server still takes it
   ///   (`isResumed`); a full handshake follows if it does not.
   public init(_ descriptor: Int32, _ context: TLSClientContext, resuming session: TLSClientSession? = nil) {
-    self.init(descriptor, made: context.context)
-    SSL_set_connect_state(state.pointee.ssl)
+    unsafe self.init(descriptor, made: context.context)
+    unsafe SSL_set_connect_state(state.pointee.ssl)
     guard let session else { return }
     // It fails for a session that this context would not have made; then the handshake is a full one.
-    withExtendedLifetime(session) { _ = SSL_set_session(state.pointee.ssl, session.session) }
+    withExtendedLifetime(session) { _ = unsafe SSL_set_session(state.pointee.ssl, session.session) }
     ERR_clear_error()
   }
 
   private init(_ descriptor: Int32, made context: OpaquePointer) {
     ERR_clear_error()
-    let ssl = allocated(SSL_new(context))
-    state = .allocate(capacity: 1)
-    state.initialize(to: State(socket: SocketBIO.Socket(descriptor: descriptor), ssl: ssl))
-    let bio = state.pointer(to: \.socket).map(SocketBIO.make)
-    SSL_set_bio(ssl, bio, bio)
-    SSL_set_ex_data(ssl, Self.stateIndex, state)
+    let ssl = unsafe allocated(SSL_new(context))
+    unsafe state = .allocate(capacity: 1)
+    unsafe state.initialize(to: State(socket: SocketBIO.Socket(descriptor: descriptor), ssl: ssl))
+    let bio = unsafe state.pointer(to: \.socket).map(SocketBIO.make)
+    unsafe SSL_set_bio(ssl, bio, bio)
+    unsafe SSL_set_ex_data(ssl, Self.stateIndex, state)
     barRenegotiation()
   }
 
   /// The stream whose connection of OpenSSL's this is.
   init?(of ssl: OpaquePointer?) {
-    guard let raw = SSL_get_ex_data(ssl, Self.stateIndex) else { return nil }
-    state = raw.assumingMemoryBound(to: State.self)
+    guard let raw = unsafe SSL_get_ex_data(ssl, Self.stateIndex) else { return nil }
+    unsafe state = unsafe raw.assumingMemoryBound(to: State.self)
   }
 
   /// Where a connection of OpenSSL's refers to the state of its stream.
   private static let stateIndex: Int32 = 0
 
   /// What the stream's connection was made with, as long as OpenSSL may call back into it.
-  var context: TLSContext? { state.pointee.context?.takeUnretainedValue() }
+  var context: TLSContext? { unsafe state.pointee.context?.takeUnretainedValue() }
 
   /// Gives everything back. The peer is told that nothing more will come, if it has not been yet and the kernel takes it.
   public func release() {
     _ = endOutput()
-    SSL_free(state.pointee.ssl)
-    state.pointee.context?.release()
-    state.pointee.record.release()
+    unsafe SSL_free(state.pointee.ssl)
+    unsafe state.pointee.context?.release()
+    unsafe state.pointee.record.release()
     forgetRefused()
-    state.deallocate()
+    unsafe state.deallocate()
     ERR_clear_error()
   }
 
   /// True when the peer has presented a certificate, which has verified.
-  public var hasCertificate: Bool { state.pointee.hasCertificate }
+  public var hasCertificate: Bool { unsafe state.pointee.hasCertificate }
 
   /// The names in that certificate; `nil` when there is none.
   public func names(in library: TLSLibrary) -> SubjectNames? {
     guard hasCertificate, let record else { return nil }
     guard record.names.isEmpty else { return record.names }
-    return certificate(in: library).map { SubjectNames(of: $0.x509) }
+    return certificate(in: library).map { unsafe SubjectNames(of: $0.x509) }
   }
 
   /// That certificate, which takes a tenth of a millisecond to decode; `nil` when there is none.
   public func certificate(in library: TLSLibrary) -> Certificate? {
     guard hasCertificate else { return nil }
-    return record?.certificate.withUnsafeBytes { Certificate(der: $0, in: library) }
+    return unsafe record?.certificate.withUnsafeBytes { unsafe Certificate(der: $0, in: library) }
   }
 
   /// What the handshake has found out; `nil` when that is nothing yet.
-  var record: SessionRecord? { SessionRecord(state.pointee.record.bytes) }
+  var record: SessionRecord? { unsafe SessionRecord(state.pointee.record.bytes) }
 
   func setRecord(_ record: SessionRecord?) {
-    state.pointee.record.release()
-    state.pointee.hasCertificate = record?.certificate.isEmpty == false
-    record?.encoded.withUnsafeBytes { state.pointee.record.append($0) }
+    unsafe state.pointee.record.release()
+    unsafe state.pointee.hasCertificate = record?.certificate.isEmpty == false
+    unsafe record?.encoded.withUnsafeBytes { unsafe state.pointee.record.append($0) }
   }
 
   func forgetRefused() {
-    state.pointee.refused?.release()
-    state.pointee.refused = nil
+    unsafe state.pointee.refused?.release()
+    unsafe state.pointee.refused = nil
   }
 
   /// True when the last call stopped because the kernel took no more output: worth another try when the poller says that
   /// there is room.
-  public var wantsOutput: Bool { state.pointee.wantsOutput }
+  public var wantsOutput: Bool { unsafe state.pointee.wantsOutput }
 
   /// True when the handshake has resumed an earlier session.
-  public var isResumed: Bool { state.pointee.isResumed }
+  public var isResumed: Bool { unsafe state.pointee.isResumed }
 
   /// The protocol's version and the cipher suite, as logs show them.
   public var description: String {
-    let version = SSL_get_version(state.pointee.ssl).map { String(cString: $0) } ?? "-"
-    let cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(state.pointee.ssl)).map { String(cString: $0) } ?? "-"
+    let version = unsafe SSL_get_version(state.pointee.ssl).map { unsafe String(cString: $0) } ?? "-"
+    let cipher =
+      unsafe SSL_CIPHER_get_name(SSL_get_current_cipher(state.pointee.ssl)).map { unsafe String(cString: $0) } ?? "-"
     return "version=\(version) cipher=\(cipher)"
   }
 
   /// About what the stream holds of memory that its peer can make it hold, in bytes: buffers for parts of records, and all
   /// that a handshake needs.
   public var buffered: Int {
-    guard state.pointee.isEstablished else { return Self.handshakeBytes }
-    return (SSL_has_pending(state.pointee.ssl) == 1 ? Self.recordBytes : 0)
+    guard unsafe state.pointee.isEstablished else { return Self.handshakeBytes }
+    return unsafe (SSL_has_pending(state.pointee.ssl) == 1 ? Self.recordBytes : 0)
       + (state.pointee.offered > 0 ? Self.recordBytes : 0)
   }
 
   /// By how much `buffered` has changed since this was asked for the last time.
   public func bufferedChange() -> Int {
-    let before = state.pointee.accounted
-    state.pointee.accounted = buffered
-    return state.pointee.accounted - before
+    let before = unsafe state.pointee.accounted
+    unsafe state.pointee.accounted = buffered
+    return unsafe state.pointee.accounted - before
   }
 
   /// The part of `buffered` that has been asked for.
-  public var accounted: Int { state.pointee.accounted }
+  public var accounted: Int { unsafe state.pointee.accounted }
 
   /// The largest plain text of a record (RFC 8446, section 5.1).
   public static let recordSize = 16 << 10

@@ -14,27 +14,27 @@ struct TicketKeyFile {
   let path: String
 
   /// True when there is no such file.
-  var isMissing: Bool { access(path, F_OK) != 0 }
+  var isMissing: Bool { unsafe access(path, F_OK) != 0 }
 
   /// The keys in the file; none when there is no file, or when its content is damaged, which is reported: new keys cost
   /// every client one full handshake, not starting would cost more.
   func read(report: (TLSError) -> Void) throws(TLSError) -> [TicketKey] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor != -1 else {
       if errno == ENOENT { return [] }
-      throw TLSError("cannot be read: \(String(cString: strerror(errno)))")
+      throw TLSError(unsafe "cannot be read: \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw TLSError("is no regular file")
     }
     guard status.st_mode & 0o077 == 0 else {
       throw TLSError("can be read by others (mode \(String(status.st_mode & 0o777, radix: 8))); give it the mode 600")
     }
     var bytes = [UInt8](repeating: 0, count: Self.longest)
-    let count = Glibc.read(descriptor, &bytes, bytes.count)
-    guard count >= 0 else { throw TLSError("cannot be read: \(String(cString: strerror(errno)))") }
+    let count = unsafe Glibc.read(descriptor, &bytes, bytes.count)
+    guard count >= 0 else { throw TLSError(unsafe "cannot be read: \(String(cString: strerror(errno)))") }
     guard let keys = Self.parse(String(decoding: bytes[..<count], as: UTF8.self)) else {
       report(TLSError("is damaged, and begun anew"))
       return []
@@ -48,24 +48,24 @@ struct TicketKeyFile {
     /// True when the folder is missing or closed, which is somebody's mistake; else it is the disk, which may be full,
     /// read-only or broken, and good again tomorrow.
     var isOfFolder: Bool { [ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG].contains(code) }
-    var reason: TLSError { TLSError("cannot be written: \(String(cString: strerror(code)))") }
+    var reason: TLSError { TLSError(unsafe "cannot be written: \(String(cString: strerror(code)))") }
   }
 
   /// Replaces the file in one step.
   func write(_ keys: [TicketKey]) throws(WriteFailure) {
     let text = Self.text(keys)
-    unlink(temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    unsafe unlink(temporary)
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor != -1 else { throw WriteFailure(code: errno) }
-    let count = text.withCString { Glibc.write(descriptor, $0, strlen($0)) }
+    let count = unsafe text.withCString { unsafe Glibc.write(descriptor, $0, strlen($0)) }
     // A disk that is full takes a part.
     let code = count == -1 ? errno : ENOSPC
     close(descriptor)
     let isWritten = count == text.utf8.count
     // Not waited for until it is on the disk: a file that a loss of power has damaged is begun anew.
-    guard isWritten, rename(temporary, path) == 0 else {
+    guard isWritten, unsafe rename(temporary, path) == 0 else {
       let failure = WriteFailure(code: isWritten ? errno : code)
-      unlink(temporary)
+      unsafe unlink(temporary)
       throw failure
     }
   }
@@ -77,11 +77,11 @@ struct TicketKeyFile {
     let end = path.lastIndex(of: "/")
     let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     // As the effective user, whom a check may have taken on.
-    guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 else { return WriteFailure(code: errno) }
+    guard unsafe faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 else { return WriteFailure(code: errno) }
     var status = stat()
-    if lstat(temporary, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return WriteFailure(code: EEXIST) }
+    if unsafe lstat(temporary, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return WriteFailure(code: EEXIST) }
     var disk = statvfs()
-    if statvfs(folder, &disk) == 0, disk.f_bavail == 0, disk.f_blocks > 0 { return WriteFailure(code: ENOSPC) }
+    if unsafe statvfs(folder, &disk) == 0, disk.f_bavail == 0, disk.f_blocks > 0 { return WriteFailure(code: ENOSPC) }
     return nil
   }
 

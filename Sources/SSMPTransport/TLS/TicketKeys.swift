@@ -23,7 +23,7 @@ struct TicketKey: Equatable {
   private static func randomBytes(_ count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     // A server whose keys could be guessed must not run.
-    precondition(RAND_bytes(&bytes, Int32(count)) == 1, "no random bytes")
+    unsafe precondition(RAND_bytes(&bytes, Int32(count)) == 1, "no random bytes")
     return bytes
   }
 }
@@ -114,7 +114,7 @@ public final class TicketKeys: @unchecked Sendable {
   func find(_ name: UnsafeBufferPointer<UInt8>) -> TicketKey? {
     lock.withLock {
       let time = now()
-      return keys.first { $0.name.elementsEqual(name) && time - $0.created < Self.rotation + Self.lifetime }
+      return keys.first { unsafe $0.name.elementsEqual(name) && time - $0.created < Self.rotation + Self.lifetime }
     }
   }
 

@@ -6,12 +6,13 @@ import COpenSSL
 /// has brought new ones, once more for those who are connected. Immutable, so it may be shared.
 ///
 /// Every certificate of the authorities' file is an anchor, a root or not.
+@safe
 public final class TrustStore: @unchecked Sendable {
   /// Why a certificate does not verify.
   public struct Refusal: Error, BitwiseCopyable, Sendable, CustomStringConvertible {
     let code: Int32
     /// OpenSSL's words for it.
-    public var description: String { String(cString: X509_verify_cert_error_string(Int(code))) }
+    public var description: String { unsafe String(cString: X509_verify_cert_error_string(Int(code))) }
     /// True when a revocation list names the certificate, or an authority above it.
     public var isRevocation: Bool { code == X509_V_ERR_CERT_REVOKED }
   }
@@ -33,25 +34,25 @@ public final class TrustStore: @unchecked Sendable {
     var adopted: [Certificate] = []
     for authority in authorities { adopted.append(try authority.adopted(by: library)) }
     self.library = library
-    store = allocated(X509_STORE_new())
+    unsafe store = unsafe allocated(X509_STORE_new())
     self.authorities = adopted
     self.intermediates = intermediates
     // Here, where nobody waits for it: for what comes later the loops have to decode it themselves.
     copies = IntermediateCopies(of: intermediates, in: library)
     revocations = RevocationCheck(lists)
-    for authority in adopted { X509_STORE_add_cert(store, authority.x509) }
+    for authority in adopted { unsafe X509_STORE_add_cert(store, authority.x509) }
   }
 
   deinit {
-    X509_STORE_free(store)
+    unsafe X509_STORE_free(store)
   }
 
   /// Verifies the certificate of a client that was verified before, perhaps against others; time is left out: who was in
   /// time when it connected stays.
   public func verifyAgain(_ certificate: Certificate) throws(Refusal) {
-    let chain = copies.stack()
-    defer { ssmp_sk_X509_free(chain) }
-    _ = try verify(certificate.x509, chain, ignoringTime: true)
+    let chain = unsafe copies.stack()
+    defer { unsafe ssmp_sk_X509_free(chain) }
+    _ = try unsafe verify(certificate.x509, chain, ignoringTime: true)
   }
 
   /// Verifies the certificate that a client has presented in a handshake, and returns what there is to know of it.
@@ -60,26 +61,28 @@ public final class TrustStore: @unchecked Sendable {
   func verify(
     _ leaf: OpaquePointer?, _ chain: OpaquePointer?, ignoringTime: Bool = false
   ) throws(Refusal) -> SessionRecord {
-    let context = allocated(X509_STORE_CTX_new_ex(library.context, nil))
+    let context = unsafe allocated(X509_STORE_CTX_new_ex(library.context, nil))
     defer {
-      X509_STORE_CTX_free(context)
+      unsafe X509_STORE_CTX_free(context)
       ERR_clear_error()
     }
-    guard X509_STORE_CTX_init(context, store, leaf, chain) == 1 else { throw Refusal(code: X509_V_ERR_OUT_OF_MEM) }
-    X509_STORE_CTX_set_default(context, "ssl_client")
-    let parameters = X509_STORE_CTX_get0_param(context)
+    guard unsafe X509_STORE_CTX_init(context, store, leaf, chain) == 1 else {
+      throw Refusal(code: X509_V_ERR_OUT_OF_MEM)
+    }
+    unsafe X509_STORE_CTX_set_default(context, "ssl_client")
+    let parameters = unsafe X509_STORE_CTX_get0_param(context)
     // 112 bits of security: RSA of 2,048 bits, SHA-2.
-    X509_VERIFY_PARAM_set_auth_level(parameters, 2)
+    unsafe X509_VERIFY_PARAM_set_auth_level(parameters, 2)
     var flags = UInt(X509_V_FLAG_PARTIAL_CHAIN)
     if ignoringTime { flags |= UInt(X509_V_FLAG_NO_CHECK_TIME) }
-    X509_VERIFY_PARAM_set_flags(parameters, flags)
-    guard X509_verify_cert(context) == 1 else {
-      let code = X509_STORE_CTX_get_error(context)
+    unsafe X509_VERIFY_PARAM_set_flags(parameters, flags)
+    guard unsafe X509_verify_cert(context) == 1 else {
+      let code = unsafe X509_STORE_CTX_get_error(context)
       throw Refusal(code: code == X509_V_OK ? X509_V_ERR_UNSPECIFIED : code)
     }
-    let verified = X509_STORE_CTX_get0_chain(context)
-    try revocations.check(verified)
-    let record = SessionRecord(verified)
+    let verified = unsafe X509_STORE_CTX_get0_chain(context)
+    try unsafe revocations.check(verified)
+    let record = unsafe SessionRecord(verified)
     for authority in record.intermediates { intermediates.remember(authority) }
     return record
   }

@@ -21,17 +21,17 @@ public struct Validity: Sendable, Equatable {
   public var hasExpired: Bool { (secondsUntilEnd ?? 0) < 0 }
 
   init(from start: UnsafePointer<ASN1_TIME>?, until end: UnsafePointer<ASN1_TIME>?) {
-    self.start = start.flatMap(Self.seconds) ?? 0
-    self.end = end.flatMap(Self.seconds)
+    self.start = unsafe start.flatMap(Self.seconds) ?? 0
+    self.end = unsafe end.flatMap(Self.seconds)
   }
 
   /// A time in seconds since 1970.
   private static func seconds(_ time: UnsafePointer<ASN1_TIME>) -> Int? {
     var days: Int32 = 0
     var seconds: Int32 = 0
-    guard let epoch = ASN1_TIME_set(nil, 0) else { return nil }
-    defer { ASN1_TIME_free(epoch) }
-    guard ASN1_TIME_diff(&days, &seconds, epoch, time) == 1 else { return nil }
+    guard let epoch = unsafe ASN1_TIME_set(nil, 0) else { return nil }
+    defer { unsafe ASN1_TIME_free(epoch) }
+    guard unsafe ASN1_TIME_diff(&days, &seconds, epoch, time) == 1 else { return nil }
     return Int(days) * 86400 + Int(seconds)
   }
 
