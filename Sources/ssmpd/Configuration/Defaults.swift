@@ -44,8 +44,8 @@ enum Ranges {
 
 /// Numbers that are not worth a setting.
 enum Tuning {
-  /// How long a recipient over its soft mark holds senders back that have other recipients, in one piece.
-  static let congestionTime: UInt32 = 50
+  /// A `--max-pending` from which on a recipient's stall is for its own buffer to bear more than for its senders.
+  static let roomyPending = 4 << 20
   /// How many milliseconds bring back one of those for which a recipient may do so: a tenth of the time.
   static let recipientRecovery: UInt32 = 10
   /// The same for those for which a sender is held back, whoever the recipients are: a twentieth of the time.

@@ -48,7 +48,7 @@ struct Deadlines: ~Copyable {
     consider(liveness.remaining(Self.reserve, after: settings.reserveTime, now: now))
     consider(liveness.remaining(Self.linger, after: Tuning.lingerTime, now: now))
     consider(writing.remaining(0, after: settings.writeTimeout, now: now))
-    consider(congestion.remaining(0, after: Tuning.congestionTime, now: now))
+    consider(congestion.remaining(0, after: settings.holdTime, now: now))
     consider(pause.remaining(0, after: settings.ratePause, now: now))
     return least
   }

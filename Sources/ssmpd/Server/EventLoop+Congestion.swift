@@ -7,7 +7,7 @@ extension EventLoop {
   /// A connection's pending output is over the soft mark: senders wait for it, for as long as it has patience to ask for.
   mutating func becomeCongested(_ slot: UInt32) {
     let left = connections[slot].recipientPatience.left(now: now, recovery: Tuning.recipientRecovery)
-    guard left >= Int(Tuning.congestionTime) else { return becomeSlow(slot) }
+    guard left >= Int(settings.holdTime) else { return becomeSlow(slot) }
     connections[slot].flags.insert(.congested)
     deadlines.congestion.set(slot, 0, since: now)
     perform(slot) { $0.setCongestion($1, .waitedFor) }

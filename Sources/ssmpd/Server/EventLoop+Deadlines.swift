@@ -8,9 +8,9 @@ extension EventLoop {
   /// kernel has room for has been sent.
   mutating func expireDeadlines() {
     readClock()
-    while let slot = deadlines.congestion.expired(0, after: Tuning.congestionTime, now: now) {
+    while let slot = deadlines.congestion.expired(0, after: settings.holdTime, now: now) {
       retrySending(slot)
-      guard deadlines.congestion.expired(0, after: Tuning.congestionTime, now: now) == slot else { continue }
+      guard deadlines.congestion.expired(0, after: settings.holdTime, now: now) == slot else { continue }
       becomeSlow(slot)
     }
     while let slot = deadlines.writing.expired(0, after: settings.writeTimeout, now: now) {

@@ -186,7 +186,8 @@ extension EventLoop {
   private func sender(_ slot: UInt32) -> SenderState {
     SenderState(
       time: now.milliseconds,
-      isPatient: connections[slot].senderPatience.left(now: now, recovery: Tuning.senderRecovery) > 0,
+      isPatient: connections[slot].senderPatience.left(now: now, recovery: Tuning.senderRecovery)
+        >= settings.patienceToWait,
       isPressed: isPressed)
   }
 

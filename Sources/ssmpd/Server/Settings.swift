@@ -27,6 +27,10 @@ struct Settings: Sendable {
   let softMark: Int
   /// The pending output below which they go on.
   let lowMark: Int
+  /// How long, in milliseconds, a recipient over its soft mark holds senders back that have other recipients, in one piece.
+  let holdTime: UInt32
+  /// What a sender must have left of its `Patience`, in milliseconds, to be held back so.
+  let patienceToWait: Int
   let maxTotalPending: Int
   /// The bytes that are read from a connection at once: what those that are held back have sent ahead stays small beside
   /// `maxTotalPending`.
@@ -49,6 +53,9 @@ struct Settings: Sendable {
     hardMark = configuration.maxPending
     softMark = min(256 << 10, hardMark / 4)
     lowMark = softMark / 4
+    let isRoomy = hardMark >= Tuning.roomyPending
+    holdTime = isRoomy ? 20 : 50
+    patienceToWait = isRoomy ? 95 : 50
     maxTotalPending = configuration.maxTotalPending
     readSize = min(InputBuffer.readSize, max(4 << 10, maxTotalPending / 256))
     registryLimits = RegistryLimits(
