@@ -3,12 +3,12 @@
 /// Counts of durations, by how long they were. A plain value; the bounds are the same for all.
 struct Histogram: Sendable {
   /// The upper bounds, in microseconds. What is longer than all is in the last count.
-  static let bounds: InlineArray<15, UInt64> = [
+  static let bounds: [UInt64] = [
     100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
     10_000_000,
   ]
 
-  private(set) var counts = InlineArray<16, UInt64>(repeating: 0)
+  private(set) var counts = [UInt64](repeating: 0, count: bounds.count + 1)
   /// The sum of all durations, in nanoseconds.
   private(set) var nanoseconds: UInt64 = 0
 

@@ -7,10 +7,11 @@ import SSMPCore
 /// Invariant: the logs from `first` on, `count` of them, are kept, in the order in which they were taken, each with the
 /// place in the stage's list at which nothing refers to it any more; all others are empty, and the next of them is `newest`.
 struct LiveLogs: ~Copyable {
-  private static var capacity: Int { 4 }
+  private typealias Ends = InlineArray<4, UInt64>
+  private static var capacity: Int { Ends.count }
 
   private let logs: UnsafeMutablePointer<DeliveryLog>
-  private var ends = InlineArray<4, UInt64>(repeating: 0)
+  private var ends = Ends(repeating: 0)
   private var first = 0
   private var count = 0
 
