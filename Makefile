@@ -28,8 +28,9 @@ test: requirements ## run all tests
 test-thread: requirements ## run the tests with the thread sanitizer
 	@Scripts/test-sanitized thread
 
+# SECONDS=60 tries the sanitized server with that much of the soak test instead of the integration tests.
 test-address: requirements ## run the tests with the address sanitizer
-	@Scripts/test-sanitized address
+	@Scripts/test-sanitized address $(SECONDS)
 
 # TARGETS="pem record" runs those alone.
 fuzz: requirements ## fuzz all that reads bytes from elsewhere, SECONDS for each target (60)
@@ -81,8 +82,9 @@ lint: requirements ## check the format of all sources
 format: requirements ## format all sources
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks
 
+# SCRATCH=.build leaves what it builds to the targets that come after; nothing may have been built there.
 warnings: requirements # fails when a debug or release build warns
-	@Scripts/warnings
+	@SCRATCH="$(SCRATCH)" Scripts/warnings
 
 clean: ## remove what was built
 	rm -rf .build .fuzz .dev
