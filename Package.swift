@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Both libraries are held to strict memory safety: every use of an unsafe construct is marked where it stands.
+// The libraries are held to strict memory safety: every use of an unsafe construct is marked where it stands.
 let strict: [SwiftSetting] = [.strictMemorySafety()]
 
 let package = Package(
@@ -9,22 +9,25 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    .target(name: "SSMPCore", swiftSettings: strict),
-    .target(
-      name: "SSMPTransport", dependencies: ["SSMPCore", "CEpoll", "COpenSSL"], swiftSettings: strict),
-    .executableTarget(name: "ssmpd", dependencies: ["SSMPCore", "SSMPTransport"]),
+    .target(name: "Containers", swiftSettings: strict),
+    .target(name: "SSMPCore", dependencies: ["Containers"], swiftSettings: strict),
+    .target(name: "SSMPTransport", dependencies: ["Containers", "CEpoll", "COpenSSL"], swiftSettings: strict),
+    .executableTarget(name: "ssmpd", dependencies: ["Containers", "SSMPCore", "SSMPTransport"]),
     .executableTarget(
-      name: "ssmp-million", dependencies: ["SSMPCore", "SSMPTransport"], path: "Benchmarks/Million"),
-    .executableTarget(name: "ssmp-bench", dependencies: ["SSMPCore", "SSMPTransport"]),
+      name: "ssmp-million", dependencies: ["Containers", "SSMPCore", "SSMPTransport"], path: "Benchmarks/Million"),
+    .executableTarget(name: "ssmp-bench", dependencies: ["Containers", "SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .executableTarget(
-      name: "ssmp-soak", dependencies: ["SSMPCore", "SSMPTransport", "FuzzHarness", "CertificateHarness"],
+      name: "ssmp-soak",
+      dependencies: ["Containers", "SSMPCore", "SSMPTransport", "FuzzHarness", "CertificateHarness"],
       path: "Tests/Soak"),
     .target(name: "CertificateHarness", dependencies: ["COpenSSL"], path: "Tests/CertificateHarness"),
     .target(name: "TLSHarness", dependencies: ["CertificateHarness", "COpenSSL"], path: "Tests/TLSHarness"),
+    .testTarget(name: "ContainersTests", dependencies: ["Containers", "SSMPCore", "FuzzHarness"]),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
     .testTarget(
-      name: "SSMPTransportTests", dependencies: ["SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
+      name: "SSMPTransportTests",
+      dependencies: ["Containers", "SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
     .testTarget(
       name: "ssmpdTests", dependencies: ["ssmpd", "ssmp-million", "SSMPCore", "SSMPTransport", "FuzzHarness"]),
     .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench"]),

@@ -1,5 +1,6 @@
 // What the daemon keeps of one connection, field by field.
 
+import Containers
 import SSMPCore
 import SSMPTransport
 

@@ -1,5 +1,6 @@
 // One event loop without its sockets: the registry, the tables of connections and deadlines, and the log.
 
+import Containers
 import SSMPCore
 import SSMPTransport
 

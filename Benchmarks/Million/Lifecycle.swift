@@ -1,5 +1,6 @@
 // The life of a fleet: it logs in, subscribes, talks, and leaves.
 
+import Containers
 import SSMPCore
 
 /// Measures every operation once in the life of a fleet of `count` connections.

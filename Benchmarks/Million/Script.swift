@@ -1,5 +1,6 @@
 // Requests that are written before the clock starts.
 
+import Containers
 import SSMPCore
 
 /// What a number of connections are going to send, one request each, so that no text is put together while time is taken.

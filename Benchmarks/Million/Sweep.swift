@@ -1,5 +1,6 @@
 // What an operation costs beside few and beside many others.
 
+import Containers
 import SSMPCore
 
 /// One setting of the sweep: a crowd that does nothing, and a hundred connections whose operations are timed.

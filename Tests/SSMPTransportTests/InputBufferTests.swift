@@ -1,5 +1,6 @@
 // The buffer into which a loop reads.
 
+import Containers
 import Testing
 
 @testable import SSMPTransport

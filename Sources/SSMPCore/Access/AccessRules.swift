@@ -1,5 +1,7 @@
 // All access rules, compiled for being asked.
 
+import Containers
+
 /// Who may do what: what is not allowed by a rule is not allowed.
 ///
 /// The rules that are about an identity are found once, when it logs in, and are its *role*: a number. What a role may do to

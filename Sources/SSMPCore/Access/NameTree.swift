@@ -1,5 +1,7 @@
 // Finding what a set of names and prefixes says of a name.
 
+import Containers
+
 /// A set of names and of prefixes, which end in `/`, in which the most specific entry for a name is found by a few look-ups,
 /// however many entries there are.
 ///

@@ -1,5 +1,7 @@
 // The complete requests of one read.
 
+import Containers
+
 /// The requests of one read, parsed before the registry is entered, so that nothing is parsed under its lock.
 public struct RequestBatch: ~Copyable {
   /// Why parsing stopped.

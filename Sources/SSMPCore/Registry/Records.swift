@@ -1,5 +1,7 @@
 // The plain records of the registry's tables.
 
+import Containers
+
 /// What the registry knows of a logged-in connection.
 struct Client: BitwiseCopyable {
   var name = NameReference.empty

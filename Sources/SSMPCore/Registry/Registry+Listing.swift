@@ -1,5 +1,7 @@
 // What an operator may ask the registry, in pieces that are short enough for whoever waits for it meanwhile.
 
+import Containers
+
 /// A piece of a listing.
 ///
 /// A listing is weakly consistent: what is there from its beginning to its end is in it once, as long as nothing that it

@@ -1,5 +1,7 @@
 // Giving back memory that a flood has taken.
 
+import Containers
+
 extension Registry {
   /// A table whose memory can be given back by itself.
   public enum Table: UInt8, CaseIterable, Sendable {

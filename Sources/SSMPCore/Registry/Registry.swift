@@ -1,5 +1,7 @@
 // Who is there, who subscribes to what, and who gets what.
 
+import Containers
+
 /// The registry: identifiers, topics, subscriptions and presence of all connections of the server, and the logs in which
 /// it tells each event loop what to deliver.
 ///
@@ -100,8 +102,8 @@ public struct Registry: ~Copyable {
 
   deinit {
     // Topics own memory of their own; the rest goes with its table.
-    for number in 0..<topics.numbersGiven {
-      let topic = unsafe topics.records.address(number)
+    for number in 0..<UInt32(topics.numbersGiven) {
+      let topic = unsafe topics.address(number)
       unsafe topic.pointee.members.release()
       unsafe topic.pointee.watchers.release()
     }

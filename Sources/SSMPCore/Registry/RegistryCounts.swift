@@ -1,5 +1,7 @@
 // What the registry counts.
 
+import Containers
+
 /// Counts since the start. They only grow, so differences between two readings are meaningful.
 public struct RegistryCounts: Sendable {
   /// Requests served or refused.

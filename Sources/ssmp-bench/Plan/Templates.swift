@@ -1,5 +1,6 @@
 // Requests that are ready but for their stamps.
 
+import Containers
 import Glibc
 import SSMPCore
 

@@ -1,5 +1,6 @@
 // What a loop knows of its connections and senders.
 
+import Containers
 import SSMPTransport
 
 /// A connection.

@@ -1,5 +1,6 @@
 // What the loops and the coordinator share.
 
+import Containers
 import SSMPCore
 import SSMPTransport
 import Synchronization

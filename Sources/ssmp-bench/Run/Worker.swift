@@ -1,5 +1,6 @@
 // One loop of the generator.
 
+import Containers
 import Glibc
 import SSMPCore
 import SSMPTransport

@@ -1,5 +1,6 @@
 // The connections of each address.
 
+import Containers
 import SSMPCore
 import SSMPTransport
 

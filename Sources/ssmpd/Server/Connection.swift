@@ -1,5 +1,6 @@
 // One connection, as its loop sees it.
 
+import Containers
 import SSMPCore
 import SSMPTransport
 

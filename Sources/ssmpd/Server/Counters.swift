@@ -1,5 +1,6 @@
 // What one loop counts.
 
+import Containers
 import SSMPCore
 
 /// Counts of one loop since the start; the registry has its own.

@@ -1,5 +1,6 @@
 // One event loop: its state, and what a turn consists of.
 
+import Containers
 import SSMPCore
 import SSMPTransport
 

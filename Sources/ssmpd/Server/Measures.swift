@@ -1,5 +1,6 @@
 // What one loop measures beside its counts.
 
+import Containers
 import SSMPCore
 import SSMPTransport
 

@@ -1,5 +1,6 @@
 // One simulated client: a connection, its habits, and what is on its way.
 
+import Containers
 import FuzzHarness
 import SSMPCore
 import SSMPTransport

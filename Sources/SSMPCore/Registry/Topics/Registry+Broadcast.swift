@@ -1,0 +1,158 @@
+// Broadcasts, which may have to look at far more members than one step has room for.
+
+import Containers
+
+/// The peers of a client that broadcasts, as far as its topics have been looked at.
+///
+/// They are one bit for each slot, so that each of them is there once, and so that a client that leaves meanwhile is taken
+/// out before another has its slot.
+final class Gathering {
+  let client: ClientID
+  /// The subscription whose topic is being looked at, and the place of the next member.
+  var subscription: UInt32
+  var place: UInt32 = 0
+  /// When it was gone on with last.
+  var time: UInt32
+  private(set) var peers: [[UInt64]]
+
+  init(_ client: ClientID, _ subscription: UInt32, slots: [Int], time: UInt32) {
+    self.client = client
+    self.subscription = subscription
+    self.time = time
+    peers = slots.map { Array(repeating: 0, count: ($0 + 63) / 64) }
+  }
+
+  func insert(_ peer: ClientID) {
+    let word = Int(peer.slot) / 64
+    // A table may have grown since.
+    while peers[peer.loop].count <= word { peers[peer.loop].append(0) }
+    peers[peer.loop][word] |= 1 << UInt64(peer.slot % 64)
+  }
+
+  func remove(_ peer: ClientID) {
+    let word = Int(peer.slot) / 64
+    if word < peers[peer.loop].count { peers[peer.loop][word] &= ~(1 << UInt64(peer.slot % 64)) }
+  }
+}
+
+extension Registry {
+  /// The broadcasts that may be under way at once: others wait for their turn.
+  private static var mostGatherings: Int { 16 }
+  /// How long, in milliseconds, one keeps its place without being gone on with.
+  private static var gatheringTime: UInt32 { 1000 }
+
+  /// Adds each peer that shares a topic with `client` as a recipient of the event in the making, once. False when there are
+  /// too many members to look at in this step: then it goes on where it was when the request comes again.
+  ///
+  /// A peer that shares a topic from before the request comes until it is served is a recipient; one that shares a topic for
+  /// a part of that time may be.
+  mutating func addressPeers(of client: ClientID) -> Bool {
+    var own = gatherings.first { $0.client == client }
+    if own == nil, membersToLookAt(of: client) <= limits.stepBudget {
+      addressFewPeers(of: client)
+      return true
+    }
+    if own == nil { own = beginGathering(of: client) }
+    guard let gathering = own else { return false }
+    gathering.time = sender.time
+    guard look(for: gathering) else { return false }
+    gatherings.removeAll { $0 === gathering }
+    gathering.remove(client)
+    for loop in 0..<loops {
+      for (word, bits) in gathering.peers[loop].enumerated() {
+        var rest = bits
+        while rest != 0 {
+          address(ClientID(loop: loop, slot: UInt32(word * 64 + rest.trailingZeroBitCount)))
+          rest &= rest - 1
+        }
+      }
+    }
+    return true
+  }
+
+  /// Begins a broadcast, if there is a place for it; one that has not been gone on with for a second, because its sender is
+  /// held or must not broadcast any more, gives its place up and begins anew.
+  private mutating func beginGathering(of client: ClientID) -> Gathering? {
+    gatherings.removeAll { sender.time &- $0.time > Self.gatheringTime }
+    guard gatherings.count < Self.mostGatherings else { return nil }
+    let slots = (0..<loops).map { clients[$0].capacity }
+    let gathering = Gathering(client, record(client).firstSubscription, slots: slots, time: sender.time)
+    gatherings.append(gathering)
+    return gathering
+  }
+
+  /// The members of all topics of a client, counted as far as matters.
+  private mutating func membersToLookAt(of client: ClientID) -> Int {
+    var sum = 0
+    var subscription = record(client).firstSubscription
+    while subscription != .none, sum <= limits.stepBudget {
+      sum += Int(topics[subscriptions[subscription].topic].members.count) + 1
+      subscription = subscriptions[subscription].next
+    }
+    spend(1)
+    return sum
+  }
+
+  private mutating func addressFewPeers(of client: ClientID) {
+    broadcast &+= 1
+    if broadcast == 0 { restartBroadcasts() }
+    let number = broadcast
+    update(client) { $0.broadcast = number }
+    var subscription = record(client).firstSubscription
+    while subscription != .none {
+      let members = topics[subscriptions[subscription].topic].members
+      spend(Int(members.count) + 1)
+      for place in 0..<members.count {
+        let peer = members[place].client
+        guard record(peer).broadcast != number else { continue }
+        update(peer) { $0.broadcast = number }
+        address(peer)
+      }
+      subscription = subscriptions[subscription].next
+    }
+  }
+
+  /// Looks at members until all have been looked at, which is true then, or the step has no room for more.
+  private mutating func look(for gathering: Gathering) -> Bool {
+    while gathering.subscription != .none {
+      let members = topics[subscriptions[gathering.subscription].topic].members
+      let room = UInt32(max(1, limits.stepBudget - steps))
+      let end = min(members.count, gathering.place + room)
+      for place in gathering.place..<max(end, gathering.place) { gathering.insert(members[place].client) }
+      spend(Int(end - gathering.place) + 1)
+      gathering.place = end
+      guard end == members.count else { return false }
+      gathering.subscription = subscriptions[gathering.subscription].next
+      gathering.place = 0
+      if stops & Self.spent != 0, gathering.subscription != .none { return false }
+    }
+    return true
+  }
+
+  /// A member has left `place`, which `moved`, the last one, has filled: where that brought it among those that have been
+  /// looked at, it is looked at now.
+  mutating func noteGap(in topic: UInt32, at place: UInt32, filledBy moved: Member?) {
+    for gathering in gatherings where gathering.subscription != .none {
+      guard subscriptions[gathering.subscription].topic == topic else { continue }
+      let count = topics[topic].members.count
+      if place < gathering.place, let moved { gathering.insert(moved.client) }
+      gathering.place = min(gathering.place, count)
+    }
+  }
+
+  /// A client has left: it is no recipient any more, and what it broadcasts ends.
+  mutating func noteDeparture(of client: ClientID) {
+    gatherings.removeAll { $0.client == client }
+    for gathering in gatherings { gathering.remove(client) }
+  }
+
+  /// After four billion broadcasts their numbers begin again, and no client may look as if it had been reached.
+  private mutating func restartBroadcasts() {
+    broadcast = 1
+    for loop in 0..<loops {
+      for slot in 0..<clients[loop].capacity where clients[loop][slot].broadcast != 0 {
+        clients[loop][slot].broadcast = 0
+      }
+    }
+  }
+}
