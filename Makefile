@@ -71,10 +71,13 @@ uninstall: ## remove what install has installed, but for the settings
 deb: $(if $(SSMPD),,requirements) ## build a package for Debian: .build/ssmpd_VERSION_ARCHITECTURE.deb
 	@SSMPD="$(SSMPD)" packaging/deb/build
 
+dist: requirements ## make the files of a release in .build/dist: sources, package, list of linked libraries, checksums
+	@Scripts/dist
+
 test-package: requirements ## build the package, check it, and install, upgrade and remove it under a systemd of its own
 	@Scripts/test-package
 
-.PHONY: install uninstall deb test-package
+.PHONY: install uninstall deb dist test-package
 
 lint: requirements ## check the format of all sources
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks

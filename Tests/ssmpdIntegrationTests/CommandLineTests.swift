@@ -106,7 +106,7 @@ struct CommandLineTests {
   func versionAndHelp() throws {
     let version = try runToEnd(["--version"])
     #expect(version.code == 0)
-    #expect(version.output.wholeMatch(of: /ssmpd [0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+    #expect(version.output == "ssmpd \(try Release.version)\n")
     #expect(version.errors == "")
     let help = try runToEnd(["--help"])
     #expect(help.code == 0)

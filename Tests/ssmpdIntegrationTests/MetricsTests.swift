@@ -77,7 +77,7 @@ struct MetricsTests {
       "replies_total{code=\"409\"}": 1, "replies_total{code=\"401\"}": 1, "events_total": 4, "draining": 0,
       "admin_connections{listener=\"metrics\"}": 1, "admin_connections{listener=\"admin\"}": 0,
       "logins_failed_total{reason=\"wrong-secret\"}": 1, "logins_failed_total{reason=\"name-held\"}": 0,
-      "log_lines_lost_total": 0, "slow_readers_total": 0, "build_info{version=\"0.1.0\"}": 1,
+      "log_lines_lost_total": 0, "slow_readers_total": 0, "build_info{version=\"\(try Release.version)\"}": 1,
       "tls_handshakes_total{result=\"full\"}": 0, "pending_bytes": 0, "loop_up{loop=\"0\"}": 1,
     ]
     let metrics = try server.metrics()

@@ -7,7 +7,7 @@ import SSMPTransport
 /// From a configuration to running loops.
 enum Server {
   /// The version of the daemon.
-  static let version = "0.1.0"
+  static let version = "0.2.0"
 
   /// Runs until a signal ends the server.
   ///
