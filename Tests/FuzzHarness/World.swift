@@ -16,7 +16,7 @@ public final class World {
   /// The time that senders are told.
   public var time: UInt32 = 0
   /// True when all pending output takes much memory, which senders are told, too.
-  public var isPressed = false
+  public var pressure = Pressure.none
   let loops: [Loop]
 
   /// A world without connections.
@@ -105,7 +105,7 @@ public final class World {
       }
       let progress = registry.serve(
         batch, input.span.bytes, from: client, session: &session,
-        sender: SenderState(time: time, isPatient: connections[number].isPatient, isPressed: isPressed))
+        sender: SenderState(time: time, isPatient: connections[number].isPatient, pressure: pressure))
       connections[number].session = session
       acted(client.loop)
       var lines: [[UInt8]] = []
@@ -127,7 +127,7 @@ public final class World {
         connections[number].input.removeFirst(place)
         connections[number].yields += 1
         // In another turn: after others, which is not this client's to decide.
-        guard !isPressed else {
+        guard pressure == .none else {
           connections[number].isHeld = true
           return progress
         }

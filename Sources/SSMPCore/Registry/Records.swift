@@ -7,6 +7,8 @@ struct Client: BitwiseCopyable {
   var name = NameReference.empty
   var isActive = false
   var isAnonymous = false
+  /// True while it is in the queue of broadcasters.
+  var awaitsBroadcast = false
   /// Whether its pending output holds senders back (Registry+Congestion).
   var congestion = Congestion.none
   /// What it logged in by.
@@ -48,8 +50,9 @@ struct Topic: BitwiseCopyable {
 struct TopicCongestion: BitwiseCopyable {
   /// All of them.
   var members: UInt32 = 0
-  /// Those of them that senders do not wait for any more.
+  /// Those of them that are `slow`, and those that are `stuck`.
   var slow: UInt32 = 0
+  var stuck: UInt32 = 0
   /// The watchers among those that senders wait for.
   var waitedWatchers: UInt32 = 0
 }

@@ -25,7 +25,7 @@ extension Registry {
   ) -> Progress {
     begin(actingFor: client)
     self.sender = sender
-    stops = sender.isPressed ? stops | Self.pressed : stops & ~Self.pressed
+    stops = sender.pressure != .none ? stops | Self.pressed : stops & ~Self.pressed
     defer { steps += batch.count * Self.requestSteps }
     guard session.phase != .ended else { return .ended }
     if session.phase == .loggedIn, !record(client).isActive {

@@ -79,6 +79,8 @@ public struct Registry: ~Copyable {
   var departuresBegun: UInt32 = 0
   /// The broadcasts that are under way (`Registry+Broadcast`).
   var gatherings: [Gathering] = []
+  /// The clients that wait for a place among them.
+  var broadcasters = BroadcasterQueue()
   /// What was refused last.
   var refusals: RefusalLog
   var waiters: [Obstacle: [ClientID]] = [:]

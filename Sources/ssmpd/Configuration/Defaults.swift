@@ -44,6 +44,8 @@ enum Ranges {
 
 /// Numbers that are not worth a setting.
 enum Tuning {
+  /// How long a slow recipient may take to drain and still count among those whose pace senders keep.
+  static let drainingTime: UInt32 = 2_000
   /// A `--max-pending` from which on a recipient's stall is for its own buffer to bear more than for its senders.
   static let roomyPending = 4 << 20
   /// How many milliseconds bring back one of those for which a recipient may do so: a tenth of the time.

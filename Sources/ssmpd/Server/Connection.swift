@@ -30,6 +30,8 @@ struct Connection: BitwiseCopyable {
     static let congested = Flags(rawValue: 8)
     /// The same, but it has kept senders waiting for long enough: those with other recipients do not wait for it.
     static let slow = Flags(rawValue: 16)
+    /// The same, and it has not drained for seconds.
+    static let stuck = Flags(rawValue: 1 << 19)
     /// Its initial batch of presence has more.
     static let roster = Flags(rawValue: 32)
     /// To be read until a read would block: that one came back short proves nothing, because the peer has shut its side,

@@ -22,6 +22,8 @@ struct Counters: Sendable {
   var measures = Measures()
   /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
   var pending = 0
+  /// The part of it that is input.
+  var pendingInput = 0
 
   /// The number of connections closed for `reason`.
   subscript(reason: CloseReason) -> UInt64 {
@@ -49,6 +51,7 @@ struct Counters: Sendable {
     sum.handshakesResumed += other.handshakesResumed
     sum.measures += other.measures
     sum.pending += other.pending
+    sum.pendingInput += other.pendingInput
     sum.closes += other.closes
     for reason in FailedLogin.allCases { sum[reason] += other[reason] }
   }

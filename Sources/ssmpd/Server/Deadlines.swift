@@ -15,8 +15,12 @@ struct Deadlines: ~Copyable {
   var liveness = DeadlineLists(kinds: 5)
   /// Taking some of the pending output.
   var writing = DeadlineLists(kinds: 1)
+  /// Kinds of `congestion`: draining while senders wait, and after that.
+  static let hold: UInt8 = 0
+  static let drain: UInt8 = 1
+
   /// Draining, so that senders can go on.
-  var congestion = DeadlineLists(kinds: 1)
+  var congestion = DeadlineLists(kinds: 2)
 
   /// Making requests again.
   var pause = DeadlineLists(kinds: 1)
@@ -48,7 +52,8 @@ struct Deadlines: ~Copyable {
     consider(liveness.remaining(Self.reserve, after: settings.reserveTime, now: now))
     consider(liveness.remaining(Self.linger, after: Tuning.lingerTime, now: now))
     consider(writing.remaining(0, after: settings.writeTimeout, now: now))
-    consider(congestion.remaining(0, after: settings.holdTime, now: now))
+    consider(congestion.remaining(Self.hold, after: settings.holdTime, now: now))
+    consider(congestion.remaining(Self.drain, after: Tuning.drainingTime, now: now))
     consider(pause.remaining(0, after: settings.ratePause, now: now))
     return least
   }

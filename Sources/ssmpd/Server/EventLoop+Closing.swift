@@ -108,6 +108,7 @@ extension EventLoop {
     if !faults.isEmpty { faults[slot] = nil }
     account(-connections[slot].backlog.capacity)
     connections[slot].backlog.release()
+    forgetCongestion(slot)
     deadlines.clear(slot)
     hub.admissions.release(
       connections[slot].address, isWaiting: !connections[slot].flags.contains(.settled))
@@ -122,7 +123,7 @@ extension EventLoop {
   }
 
   mutating func dropInput(_ slot: UInt32) {
-    account(-connections[slot].kept.capacity)
+    accountInput(-connections[slot].kept.capacity)
     connections[slot].kept.release()
   }
 

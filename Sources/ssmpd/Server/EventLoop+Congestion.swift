@@ -9,7 +9,7 @@ extension EventLoop {
     let left = connections[slot].recipientPatience.left(now: now, recovery: Tuning.recipientRecovery)
     guard left >= Int(settings.holdTime) else { return becomeSlow(slot) }
     connections[slot].flags.insert(.congested)
-    deadlines.congestion.set(slot, 0, since: now)
+    deadlines.congestion.set(slot, Deadlines.hold, since: now)
     perform(slot) { $0.setCongestion($1, .waitedFor) }
   }
 
@@ -17,6 +17,7 @@ extension EventLoop {
   mutating func becomeSlow(_ slot: UInt32) {
     forgetCongestion(slot)
     connections[slot].flags.insert(.slow)
+    deadlines.congestion.set(slot, Deadlines.drain, since: now)
     perform(slot) { $0.setCongestion($1, .slow) }
     counters.slowReaders += 1
     guard let count = slowReaders.occur(now: now) else { return oweLines() }
@@ -25,12 +26,19 @@ extension EventLoop {
       "slow id=\(identifier(slot)) peer=\(peer(slot)) pending=\(connections[slot].backlog.count) count=\(count)")
   }
 
+  /// A slow connection has not drained for seconds: senders do not keep its pace, and if memory becomes short it is closed.
+  mutating func becomeStuck(_ slot: UInt32) {
+    deadlines.congestion.clear(slot)
+    connections[slot].flags.insert(.stuck)
+    stuckConnections += 1
+    perform(slot) { $0.setCongestion($1, .stuck) }
+  }
+
   /// A connection's pending output is below the low mark.
   mutating func becomeDrained(_ slot: UInt32) {
     let flags = connections[slot].flags
     if !flags.isDisjoint(with: [.congested, .slow]) {
       forgetCongestion(slot)
-      connections[slot].flags.remove(.slow)
       perform(slot) { $0.setCongestion($1, .none) }
     }
     continueRoster(slot)
@@ -46,12 +54,14 @@ extension EventLoop {
     }
   }
 
-  /// Senders do not wait for the connection any more, and it is not to be given up as slow. What it has held them for counts.
+  /// The connection is not congested any more, or is over. What it has held senders for counts.
   mutating func forgetCongestion(_ slot: UInt32) {
-    guard connections[slot].flags.contains(.congested) else { return }
+    let flags = connections[slot].flags
+    if flags.contains(.stuck) { stuckConnections -= 1 }
+    connections[slot].flags.remove([.congested, .slow, .stuck])
     let since = deadlines.congestion.beginning(of: slot) ?? now
-    connections[slot].flags.remove(.congested)
     deadlines.congestion.clear(slot)
+    guard flags.contains(.congested) else { return }
     connections[slot].recipientPatience.spend(now.since(since), now: now, recovery: Tuning.recipientRecovery)
   }
 }

@@ -8,10 +8,15 @@ extension EventLoop {
   /// kernel has room for has been sent.
   mutating func expireDeadlines() {
     readClock()
-    while let slot = deadlines.congestion.expired(0, after: settings.holdTime, now: now) {
+    while let slot = deadlines.congestion.expired(Deadlines.hold, after: settings.holdTime, now: now) {
       retrySending(slot)
-      guard deadlines.congestion.expired(0, after: settings.holdTime, now: now) == slot else { continue }
+      guard deadlines.congestion.expired(Deadlines.hold, after: settings.holdTime, now: now) == slot else { continue }
       becomeSlow(slot)
+    }
+    while let slot = deadlines.congestion.expired(Deadlines.drain, after: Tuning.drainingTime, now: now) {
+      retrySending(slot)
+      guard deadlines.congestion.expired(Deadlines.drain, after: Tuning.drainingTime, now: now) == slot else { continue }
+      becomeStuck(slot)
     }
     while let slot = deadlines.writing.expired(0, after: settings.writeTimeout, now: now) {
       retrySending(slot)

@@ -133,7 +133,7 @@ extension EventLoop {
       note(step.outlook)
       // A loop that has to work off its log first goes on with it then.
       isObstructed = step.result == .obstructed
-      guard step.result == .more, !isPressed else { return }
+      guard step.result == .more, pressure == .none else { return }
     } while watch.microseconds < Tuning.recheckTime
   }
 }

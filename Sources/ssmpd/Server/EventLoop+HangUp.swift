@@ -42,7 +42,7 @@ extension EventLoop {
       forgetCongestion(slot)
       perform(slot) { $0.setCongestion($1, .none) }
     }
-    connections[slot].flags.remove([.slow, .roster])
+    connections[slot].flags.remove(.roster)
   }
 
   /// Goes on with a connection that has hung up, and that the registry has let go on: its own output, which it was to take

@@ -75,7 +75,7 @@ extension EventLoop {
     if flags.isSuperset(of: [.hungUp, .resumeDrained]) { return resumeHungUp(slot) }
     // Who does not read its own output is not read from either, until it has.
     guard flags.contains(.readable), flags.isDisjoint(with: [.held, .paused]), !isThrottled(slot) else { return }
-    account(-connections[slot].kept.capacity)
+    accountInput(-connections[slot].kept.capacity)
     input.load(&connections[slot].kept)
     switch receive(slot) {
     case .bytes(let count):
@@ -129,7 +129,7 @@ extension EventLoop {
       return
     }
     connections[slot].flags.remove(.held)
-    account(-connections[slot].kept.capacity)
+    accountInput(-connections[slot].kept.capacity)
     input.load(&connections[slot].kept)
     serveInput(slot)
     if connections[slot].state == .open, connections[slot].flags.contains(.readable) { enqueue(slot) }
@@ -188,7 +188,7 @@ extension EventLoop {
       time: now.milliseconds,
       isPatient: connections[slot].senderPatience.left(now: now, recovery: Tuning.senderRecovery)
         >= settings.patienceToWait,
-      isPressed: isPressed)
+      pressure: pressure)
   }
 
   /// Serves the complete requests in the input buffer, and keeps the rest.
@@ -254,7 +254,7 @@ extension EventLoop {
     let rest = UnsafeRawBufferPointer(rebasing: input.bytes[place...])
     guard rest.count > 0 else { return }
     connections[slot].kept.append(rest)
-    account(connections[slot].kept.capacity)
+    accountInput(connections[slot].kept.capacity)
   }
 
   /// Any request shows that a client lives; but not that of one that is gone, which is served late.

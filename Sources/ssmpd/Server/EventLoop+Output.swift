@@ -113,27 +113,56 @@ extension EventLoop {
     counters.pending += bytes
   }
 
-  /// Over the limit on all pending bytes, the connections that have the most are closed.
+  /// The same for input that has not been served.
+  @inline(__always)
+  mutating func accountInput(_ bytes: Int) {
+    counters.pending += bytes
+    counters.pendingInput += bytes
+  }
+
+  /// Near the limit on all pending bytes, connections that have not drained for seconds are closed; over it, any. Those that have
+  /// the most go first.
   mutating func limitTotalPending() {
+    if pressure == .output, stuckConnections > 0 { closeStuck() }
     guard counters.pending != publishedPending || hub.mustTrim(index) else { return }
     publishedPending = counters.pending
-    guard let loop = hub.publish(pending: counters.pending, of: index, limit: settings.maxTotalPending) else { return }
+    guard let loop = publishPending() else { return }
     // The loop that has the most is told.
     guard loop == index else { return wakes |= 1 << UInt64(loop) }
+    // A little below the limit, so that this search is not made for every message that follows.
+    close(to: settings.maxTotalPending - settings.maxTotalPending / 16) { _ in true }
+  }
+
+  /// Publishes what the loop has pending; returns the loop that has to close connections, if one has to.
+  private func publishPending() -> Int? {
+    hub.publish(
+      pending: counters.pending, input: counters.pendingInput, of: index, limit: settings.maxTotalPending)
+  }
+
+  /// Closes connections that senders would otherwise wait for.
+  private mutating func closeStuck() {
+    publishedPending = counters.pending
+    _ = publishPending()
+    guard hub.pressure(settings) == .output else { return }
+    close(to: settings.pressureMark - settings.maxTotalPending / 16) { $0.contains(.stuck) }
+    pressure = hub.pressure(settings)
+  }
+
+  /// Closes connections with such flags, until all loops together have no more than `target` pending.
+  private mutating func close(to target: Int, where isCandidate: (Connection.Flags) -> Bool) {
     var candidates: [(isSettled: Bool, pending: Int, slot: UInt32)] = []
     for number in 0..<UInt32(connections.numbersGiven) where connections[number].state != .closed {
+      guard isCandidate(connections[number].flags) else { continue }
       let buffered = connections[number].tls?.accounted ?? 0
       let pending = connections[number].backlog.capacity + connections[number].kept.capacity + buffered
       if pending > 0 { candidates.append((connections[number].flags.contains(.settled), pending, number)) }
     }
     // Nobody who has logged in has to go for those who have not.
     candidates.sort { $0.isSettled == $1.isSettled ? $0.pending > $1.pending : !$0.isSettled }
-    // A little below the limit, so that this search is not made for every message that follows.
-    let target = settings.maxTotalPending - settings.maxTotalPending / 16
     for candidate in candidates {
       if hub.totalPending <= target { break }
       abort(candidate.slot, .totalPendingLimit)
-      _ = hub.publish(pending: counters.pending, of: index, limit: settings.maxTotalPending)
+      _ = publishPending()
     }
   }
 }

@@ -62,8 +62,8 @@ struct EventLoop: ~Copyable {
   var pollerFailures = RepeatedMessage()
   var pauses = RepeatedMessage()
   var slowReaders = RepeatedMessage()
-  /// True when all connections together have so much pending that messages wait a moment.
-  var isPressed = false
+  /// How near all connections together are to `--max-total-pending`.
+  var pressure = Pressure.none
   var lateTurns = RepeatedMessage()
   var connectionLimit = RepeatedMessage()
   /// For closes that are warnings, which a peer can bring about again and again.
@@ -122,6 +122,8 @@ struct EventLoop: ~Copyable {
   /// True on the first loop while those who are there are looked at again, after a reload of the access rules.
   var isRechecking = false
   var publishedPending = 0
+  /// The connections that are stuck.
+  var stuckConnections = 0
   var taps = Taps()
 
   /// A loop that serves the connections it is given; the first one also has the signals and the listeners.
@@ -165,7 +167,7 @@ struct EventLoop: ~Copyable {
     lateness.noteWait(limit)
     let idle = watch.lap()
     sends = 0
-    isPressed = hub.isPressed(settings)
+    pressure = hub.pressure(settings)
     collect(count)
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
     hasFlushed = false
@@ -203,7 +205,7 @@ struct EventLoop: ~Copyable {
   @inline(__always)
   private func waitingTime() -> UInt32? {
     if !queue.isEmpty || !shaking.isEmpty || hasDeliveries { return 0 }
-    if !yielded.isEmpty || hasDepartures && !isObstructed { return isPressed ? 1 : 0 }
+    if !yielded.isEmpty || hasDepartures && !isObstructed { return pressure == .none ? 0 : 1 }
     if nextVerified != nil || settingsDue != nil || isRechecking { return 0 }
     var least = deadlines.remaining(settings, now: now) ?? .max
     if let time = acceptor.remaining(now: now) { least = min(least, time) }

@@ -63,6 +63,8 @@ final class Hub: @unchecked Sendable {
   /// The pending bytes of one loop, published for the others.
   private final class PendingBytes: Sendable {
     let bytes = Atomic<Int>(0)
+    /// The part of it that is input.
+    let input = Atomic<Int>(0)
     /// Set when the sum is over the limit and this loop has the most.
     let mustTrim = Atomic<Bool>(false)
   }
@@ -207,10 +209,11 @@ final class Hub: @unchecked Sendable {
     }
   }
 
-  /// Publishes the pending bytes of a loop. Returns the loop that must close connections because the sum is over the
+  /// Publishes the pending bytes of a loop, and the part of them that is input. Returns the loop that must close connections because the sum is over the
   /// limit: the one that has the most.
-  func publish(pending bytes: Int, of loop: Int, limit: Int) -> Int? {
+  func publish(pending bytes: Int, input: Int, of loop: Int, limit: Int) -> Int? {
     pending[loop].bytes.store(bytes, ordering: .relaxed)
+    pending[loop].input.store(input, ordering: .relaxed)
     guard totalPending > limit else { return nil }
     let most = pending.indices.max {
       pending[$0].bytes.load(ordering: .relaxed) < pending[$1].bytes.load(ordering: .relaxed)
@@ -224,8 +227,14 @@ final class Hub: @unchecked Sendable {
     pending[loop].mustTrim.load(ordering: .relaxed) && pending[loop].mustTrim.exchange(false, ordering: .relaxed)
   }
 
-  /// True when all connections have so much pending that messages had better wait a moment.
-  func isPressed(_ settings: Settings) -> Bool { totalPending > settings.maxTotalPending / 4 * 3 }
+  /// How near all connections together are to the limit on pending bytes. Senders wait without bound only for output: what
+  /// they themselves have sent ahead becomes less only if they go on.
+  func pressure(_ settings: Settings) -> Pressure {
+    let total = totalPending
+    guard total > settings.pressureMark else { return .none }
+    let input = pending.reduce(0) { $0 + $1.input.load(ordering: .relaxed) }
+    return total - input > settings.maxTotalPending / 4 ? .output : .input
+  }
 
   /// The sum of what all loops have pending.
   var totalPending: Int { pending.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) } }

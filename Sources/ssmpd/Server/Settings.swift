@@ -32,6 +32,8 @@ struct Settings: Sendable {
   /// What a sender must have left of its `Patience`, in milliseconds, to be held back so.
   let patienceToWait: Int
   let maxTotalPending: Int
+  /// The pending bytes of all connections from which on messages wait.
+  var pressureMark: Int { maxTotalPending / 4 * 3 }
   /// The bytes that are read from a connection at once: what those that are held back have sent ahead stays small beside
   /// `maxTotalPending`.
   let readSize: Int

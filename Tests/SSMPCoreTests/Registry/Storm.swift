@@ -68,7 +68,7 @@ struct Storm {
       guard !open.isEmpty else { return }
       let number = chance.pick(open)
       congested.insert(number)
-      world.setCongestion(number, chance.once(in: 2) ? .slow : .waitedFor)
+      world.setCongestion(number, [.waitedFor, .slow, .stuck][chance.below(3)])
       world.connections[number].isPatient = chance.once(in: 2)
     case 68..<74:
       guard let number = congested.min() else { return }

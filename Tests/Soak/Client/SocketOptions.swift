@@ -9,6 +9,17 @@ enum SocketOptions {
   static func keepBuffersSmall(_ descriptor: Int32) {
     var size: Int32 = 96 << 10
     _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    hearOfResets(descriptor)
+  }
+
+  /// Lets the kernel ask the server's kernel each second whether the connection still exists. If a receive buffer is full, the
+  /// client's kernel drops a reset that comes behind data it has dropped. A client that only reads then waits for ever.
+  private static func hearOfResets(_ descriptor: Int32) {
+    let length = socklen_t(MemoryLayout<Int32>.size)
+    var (isOn, seconds): (Int32, Int32) = (1, 1)
+    _ = setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &isOn, length)
+    _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, &seconds, length)
+    _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL, &seconds, length)
   }
 
   /// The bytes that have come and that nobody has read.

@@ -10,6 +10,8 @@ public enum Congestion: UInt8, BitwiseCopyable, Sendable {
   case waitedFor
   /// The same, but it has had its share of waiting: senders that have other recipients do not wait for it.
   case slow
+  /// The same, but it has not drained for seconds: it does not count among the recipients whose pace senders keep.
+  case stuck
 }
 
 extension Registry {
@@ -28,7 +30,8 @@ extension Registry {
     if before == .none { congestedClients += 1 }
     if congestion == .none { congestedClients -= 1 }
     stops = congestedClients > 0 ? stops | Self.congested : stops & ~Self.congested
-    let isRelief = congestion.rawValue < before.rawValue || congestion == .slow
+    // Whatever else changes lets somebody go on.
+    let isRelief = congestion != .waitedFor
     var subscription = record(client).firstSubscription
     while subscription != .none {
       let topic = subscriptions[subscription].topic
@@ -47,7 +50,11 @@ extension Registry {
     if topics[topic].congestion == .none { topics[topic].congestion = topicCongestions.insert(TopicCongestion()) }
     let entry = topics[topic].congestion
     topicCongestions[entry].members = topicCongestions[entry].members.advanced(by: Int(change))
-    if congestion == .slow { topicCongestions[entry].slow = topicCongestions[entry].slow.advanced(by: Int(change)) }
+    switch congestion {
+    case .none, .waitedFor: break
+    case .slow: topicCongestions[entry].slow = topicCongestions[entry].slow.advanced(by: Int(change))
+    case .stuck: topicCongestions[entry].stuck = topicCongestions[entry].stuck.advanced(by: Int(change))
+    }
     countWatcher(number, change, congestion)
     guard topicCongestions[entry].members == 0 else { return }
     topicCongestions.remove(entry)

@@ -1,10 +1,14 @@
 // Flow control: which requests wait, for what, and for how long.
 //
-// The rule: a sender waits without bound only if its wait delays no other recipient. That is so if all recipients of the
-// message are congested and the sender has sent to no other target for ten seconds. So a flood between two clients loses
-// nothing. In all other cases waiting is rationed. A recipient may hold senders for a small share of the time; then its loop
-// makes it `slow`. A sender may be held for a small share of the time; then its loop says that it is not `patient`. A message
-// that does not wait is added to the recipient's pending output, which has a limit of its own.
+// The rule: a sender that has sent to one target only for ten seconds keeps the pace of its recipients. It waits without bound
+// if all of them are congested, so a flood between two clients loses nothing, or if most of them are, apart from those that
+// have not drained for seconds (`stuck`), so a flood to a topic loses nothing for subscribers that read about as fast as most.
+// In all other cases waiting is rationed. A recipient may hold senders for a small share of the time; then its loop makes it
+// `slow`. A sender may be held for a small share of the time; then its loop says that it is not `patient`. A message that does
+// not wait is added to the recipient's pending output, which has a limit of its own.
+//
+// While all connections together have much pending output, messages wait until it has become less: recipients drain, or become
+// stuck, and the server closes the stuck ones with the most.
 //
 // PING, PONG, CLOSE, LOGIN and unknown verbs never wait for a recipient or a log.
 
@@ -24,15 +28,25 @@ public struct SenderState: BitwiseCopyable, Sendable {
   public var time: UInt32
   /// False when the sender has been held often enough of late for recipients that keep others waiting.
   public var isPatient: Bool
-  /// True when all connections together have so much pending that messages had better wait a moment.
-  public var isPressed: Bool
+  /// How much memory all connections together have taken.
+  public var pressure: Pressure
 
   /// A sender that may be held.
-  public init(time: UInt32 = 0, isPatient: Bool = true, isPressed: Bool = false) {
+  public init(time: UInt32 = 0, isPatient: Bool = true, pressure: Pressure = .none) {
     self.time = time
     self.isPatient = isPatient
-    self.isPressed = isPressed
+    self.pressure = pressure
   }
+}
+
+/// How near all connections together are to the limit on pending bytes.
+public enum Pressure: UInt8, BitwiseCopyable, Sendable {
+  /// There is room.
+  case none
+  /// Most of it is taken, by input of senders that wait for the most part: messages wait within the senders' patience.
+  case input
+  /// Most of it is taken, by output for a good part: messages wait until it has been read, or its recipients are closed.
+  case output
 }
 
 /// What becomes of a request that cannot be served at once.
@@ -41,6 +55,29 @@ enum Wait {
   case held
   /// Its sender goes on in another turn of its loop.
   case yielded
+}
+
+/// The recipients of a message, counted by what they take.
+struct RecipientCounts: BitwiseCopyable {
+  var all = 0
+  var congested = 0
+  /// Those of the congested ones that are `slow`, and those that are `stuck`.
+  var slow = 0
+  var stuck = 0
+
+  /// The congested ones that may still hold senders.
+  var waitedFor: Int { congested - slow - stuck }
+
+  /// True if a sender that has nothing else to do must wait for them: all are congested, or most of those that drain now and
+  /// then.
+  var setThePace: Bool { congested == all || 2 * (congested - stuck) > all - stuck }
+
+  static func += (sum: inout RecipientCounts, other: RecipientCounts) {
+    sum.all += other.all
+    sum.congested += other.congested
+    sum.slow += other.slow
+    sum.stuck += other.stuck
+  }
 }
 
 extension Registry {
@@ -70,8 +107,9 @@ extension Registry {
       counts.heldForClient += 1
       return .held
     }
-    if stops & Self.pressed != 0, sender.isPatient, reachesOthers(request, bytes, from: client) {
-      waitIsShared = true
+    let mayWait = sender.isPatient || sender.pressure == .output
+    if stops & Self.pressed != 0, mayWait, reachesOthers(request, bytes, from: client) {
+      waitIsShared = sender.pressure != .output
       counts.heldForMemory += 1
       return .yielded
     }
@@ -191,14 +229,14 @@ extension Registry {
       return decide(.client(recipient), congestion == .waitedFor, recipient.raw, index, of: batch, bytes, from: client)
     case .mcast:
       guard let topic = topic(bytes, request.id, hash(bytes, request.id)) else { return nil }
-      let (recipients, congested, waitedFor) = congestion(of: topic, except: client)
-      guard congested > 0 else { return nil }
-      let target = congested == recipients ? Self.target(of: topic) : nil
-      return decide(.topic(topic), waitedFor > 0, target, index, of: batch, bytes, from: client)
+      let recipients = recipients(of: topic, except: client)
+      guard recipients.congested > 0 else { return nil }
+      let target = recipients.setThePace ? Self.target(of: topic) : nil
+      return decide(.topic(topic), recipients.waitedFor > 0, target, index, of: batch, bytes, from: client)
     case .bcast:
-      return congestedTopic(of: client).flatMap { topic, isWaitedFor, isEverybody in
-        let target = isEverybody ? Self.everybody : nil
-        return decide(.topic(topic), isWaitedFor, target, index, of: batch, bytes, from: client)
+      return congestedTopic(of: client).flatMap { topic, peers in
+        let target = peers.setThePace ? Self.everybody : nil
+        return decide(.topic(topic), peers.waitedFor > 0, target, index, of: batch, bytes, from: client)
       }
     case .subscribe, .unsubscribe:
       guard let topic = topic(bytes, request.id, hash(bytes, request.id)), congestion(of: topic).waitedWatchers > 0
@@ -218,7 +256,7 @@ extension Registry {
   ///
   /// - Parameters:
   ///   - isWaitedFor: true when one of them still has waiting to ask for.
-  ///   - target: what the message is for, when all its recipients are congested.
+  ///   - target: what the message is for, if the sender has to keep the pace of its recipients.
   private mutating func decide(
     _ obstacle: Obstacle, _ isWaitedFor: Bool, _ target: UInt32?, _ index: Int, of batch: borrowing RequestBatch,
     _ bytes: RawSpan, from client: ClientID
@@ -229,40 +267,35 @@ extension Registry {
     return obstacle
   }
 
-  /// The recipients of a message to a topic, those that are congested, and those that are still waited for.
-  private func congestion(of topic: UInt32, except client: ClientID) -> (
-    recipients: Int, congested: Int, waitedFor: Int
-  ) {
+  /// The recipients of a message from a client to a topic.
+  private func recipients(of topic: UInt32, except client: ClientID) -> RecipientCounts {
     let entry = congestion(of: topic)
-    var recipients = Int(topics[topic].members.count)
-    var congested = Int(entry.members)
-    var waitedFor = congested - Int(entry.slow)
-    if subscription(of: client, to: topic) != nil {
-      recipients -= 1
-      let own = record(client).congestion
-      if own != .none { congested -= 1 }
-      if own == .waitedFor { waitedFor -= 1 }
-    }
-    return (recipients, congested, waitedFor)
+    var counts = RecipientCounts(
+      all: Int(topics[topic].members.count), congested: Int(entry.members), slow: Int(entry.slow), stuck: Int(entry.stuck))
+    guard subscription(of: client, to: topic) != nil else { return counts }
+    counts.all -= 1
+    let own = record(client).congestion
+    if own != .none { counts.congested -= 1 }
+    if own == .slow { counts.slow -= 1 }
+    if own == .stuck { counts.stuck -= 1 }
+    return counts
   }
 
-  /// A topic of a client with congested members, one that is waited for if there is such a one; and whether all peers are
-  /// congested.
-  private mutating func congestedTopic(of client: ClientID) -> (UInt32, isWaitedFor: Bool, isEverybody: Bool)? {
+  /// A topic of a client with congested members, one that is waited for if there is such a one; and the members of all its
+  /// topics, each counted as often as it shares one.
+  private mutating func congestedTopic(of client: ClientID) -> (UInt32, RecipientCounts)? {
     var found: UInt32?
-    var isWaitedFor = false
-    var isEverybody = true
+    var sum = RecipientCounts()
     var subscription = record(client).firstSubscription
     while subscription != .none {
       spend(1)
       let topic = subscriptions[subscription].topic
-      let (recipients, congested, waitedFor) = congestion(of: topic, except: client)
-      if congested > 0, !isWaitedFor { found = topic }
-      if waitedFor > 0 { isWaitedFor = true }
-      if congested < recipients { isEverybody = false }
+      let counts = recipients(of: topic, except: client)
+      if counts.congested > 0, sum.waitedFor == 0 { found = topic }
+      sum += counts
       subscription = subscriptions[subscription].next
     }
-    return found.map { ($0, isWaitedFor, isEverybody) }
+    return found.map { ($0, sum) }
   }
 
   /// True when a client has sent to no other target for ten seconds.

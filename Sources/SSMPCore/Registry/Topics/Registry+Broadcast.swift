@@ -35,6 +35,29 @@ final class Gathering {
   }
 }
 
+/// The clients that wait for a place to broadcast, first in, first out.
+struct BroadcasterQueue {
+  private var clients: [ClientID] = []
+  private var head = 0
+
+  var isEmpty: Bool { head == clients.count }
+
+  mutating func append(_ client: ClientID) { clients.append(client) }
+
+  mutating func popFirst() -> ClientID? {
+    guard head < clients.count else { return nil }
+    defer {
+      head += 1
+      // Moved down when that frees half of the memory, so that it is cheap in the long run.
+      if head == clients.count || head >= 1024 && head >= clients.count / 2 {
+        clients.removeFirst(head)
+        head = 0
+      }
+    }
+    return clients[head]
+  }
+}
+
 extension Registry {
   /// The broadcasts that may be under way at once: others wait for their turn.
   private static var mostGatherings: Int { 16 }
@@ -48,7 +71,7 @@ extension Registry {
   /// a part of that time may be.
   mutating func addressPeers(of client: ClientID) -> Bool {
     var own = gatherings.first { $0.client == client }
-    if own == nil, membersToLookAt(of: client) <= limits.stepBudget {
+    if own == nil, !record(client).awaitsBroadcast, membersToLookAt(of: client) <= limits.stepBudget {
       addressFewPeers(of: client)
       return true
     }
@@ -57,6 +80,7 @@ extension Registry {
     gathering.time = sender.time
     guard look(for: gathering) else { return false }
     gatherings.removeAll { $0 === gathering }
+    callBroadcaster()
     gathering.remove(client)
     for loop in 0..<loops {
       for (word, bits) in gathering.peers[loop].enumerated() {
@@ -70,11 +94,36 @@ extension Registry {
     return true
   }
 
-  /// Begins a broadcast, if there is a place for it; one that has not been gone on with for a second, because its sender is
-  /// held or must not broadcast any more, gives its place up and begins anew.
+  /// Begins a broadcast if a place is free and no other client waits for one. Otherwise the sender joins the queue, and asks again
+  /// in each turn. If the sender of a broadcast has not gone on with it for a second, because it is held or must not broadcast
+  /// any more, the broadcast loses its place and begins anew.
   private mutating func beginGathering(of client: ClientID) -> Gathering? {
+    let before = gatherings.count
     gatherings.removeAll { sender.time &- $0.time > Self.gatheringTime }
-    guard gatherings.count < Self.mostGatherings else { return nil }
+    for _ in gatherings.count..<before { callBroadcaster() }
+    // The call may have been for this one.
+    if let own = gatherings.first(where: { $0.client == client }) { return own }
+    guard gatherings.count < Self.mostGatherings, broadcasters.isEmpty else {
+      if !record(client).awaitsBroadcast { broadcasters.append(client) }
+      update(client) { $0.awaitsBroadcast = true }
+      spend(1)
+      return nil
+    }
+    return addGathering(of: client)
+  }
+
+  /// Gives a place that has become free to the client that has waited longest for one.
+  private mutating func callBroadcaster() {
+    while gatherings.count < Self.mostGatherings, let client = broadcasters.popFirst() {
+      // It may have left since, and another client may have its slot.
+      guard isActive(client), record(client).awaitsBroadcast else { continue }
+      update(client) { $0.awaitsBroadcast = false }
+      _ = addGathering(of: client)
+      return
+    }
+  }
+
+  private mutating func addGathering(of client: ClientID) -> Gathering {
     let slots = (0..<loops).map { clients[$0].capacity }
     let gathering = Gathering(client, record(client).firstSubscription, slots: slots, time: sender.time)
     gatherings.append(gathering)
@@ -142,8 +191,10 @@ extension Registry {
 
   /// A client has left: it is no recipient any more, and what it broadcasts ends.
   mutating func noteDeparture(of client: ClientID) {
+    let before = gatherings.count
     gatherings.removeAll { $0.client == client }
     for gathering in gatherings { gathering.remove(client) }
+    if gatherings.count < before { callBroadcaster() }
   }
 
   /// After four billion broadcasts their numbers begin again, and no client may look as if it had been reached.
