@@ -48,10 +48,6 @@ enum Tuning {
   static let drainingTime: UInt32 = 2_000
   /// A `--max-pending` from which on a recipient's stall is for its own buffer to bear more than for its senders.
   static let roomyPending = 4 << 20
-  /// How many milliseconds bring back one of those for which a recipient may do so: a tenth of the time.
-  static let recipientRecovery: UInt32 = 10
-  /// The same for those for which a sender is held back, whoever the recipients are: a twentieth of the time.
-  static let senderRecovery: UInt32 = 20
   /// How long a connection may take to receive its last reply and to close its side.
   static let lingerTime: UInt32 = 2_000
   /// How long going down waits for pending output in the end.

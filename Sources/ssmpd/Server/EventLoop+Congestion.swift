@@ -6,7 +6,7 @@ import SSMPTransport
 extension EventLoop {
   /// A connection's pending output is over the soft mark: senders wait for it, for as long as it has patience to ask for.
   mutating func becomeCongested(_ slot: UInt32) {
-    let left = connections[slot].recipientPatience.left(now: now, recovery: Tuning.recipientRecovery)
+    let left = connections[slot].recipientPatience.left(now: now, recovery: settings.recipientRecovery)
     guard left >= Int(settings.holdTime) else { return becomeSlow(slot) }
     connections[slot].flags.insert(.congested)
     deadlines.congestion.set(slot, Deadlines.hold, since: now)
@@ -62,6 +62,6 @@ extension EventLoop {
     let since = deadlines.congestion.beginning(of: slot) ?? now
     deadlines.congestion.clear(slot)
     guard flags.contains(.congested) else { return }
-    connections[slot].recipientPatience.spend(now.since(since), now: now, recovery: Tuning.recipientRecovery)
+    connections[slot].recipientPatience.spend(now.since(since), now: now, recovery: settings.recipientRecovery)
   }
 }

@@ -36,6 +36,7 @@ extension EventLoop {
 
   /// Takes over what the registry has put into this loop's log.
   private mutating func takeLog() {
+    notePressure()
     // The log before was the last one that could refer to these, and it has been staged.
     for number in 0..<closedBefore.count { connections.remove(closedBefore[number]) }
     closedBefore.removeAll(keepingCapacityUpTo: 1 << 14)

@@ -178,7 +178,7 @@ extension EventLoop {
     let time = UInt16(truncatingIfNeeded: Ticks.now().milliseconds)
     let waited = UInt32(time &- connections[slot].heldSince) + 1
     connections[slot].heldSince = 0
-    connections[slot].senderPatience.spend(waited, now: now, recovery: Tuning.senderRecovery)
+    connections[slot].senderPatience.spend(waited, now: now, recovery: settings.senderRecovery)
   }
 
   /// What the registry has to know of a connection whose requests are served.
@@ -186,7 +186,7 @@ extension EventLoop {
   private func sender(_ slot: UInt32) -> SenderState {
     SenderState(
       time: now.milliseconds,
-      isPatient: connections[slot].senderPatience.left(now: now, recovery: Tuning.senderRecovery)
+      isPatient: connections[slot].senderPatience.left(now: now, recovery: settings.senderRecovery)
         >= settings.patienceToWait,
       pressure: pressure)
   }

@@ -133,6 +133,14 @@ extension EventLoop {
     close(to: settings.maxTotalPending - settings.maxTotalPending / 16) { _ in true }
   }
 
+  /// Looks how near all loops together are to the limit: before each log that is worked off, since one log can hold a good part
+  /// of what is left.
+  @inline(__always)
+  mutating func notePressure() {
+    if counters.pending != publishedPending { hub.note(pending: counters.pending, input: counters.pendingInput, of: index) }
+    pressure = hub.pressure(settings)
+  }
+
   /// Publishes what the loop has pending; returns the loop that has to close connections, if one has to.
   private func publishPending() -> Int? {
     hub.publish(

@@ -167,7 +167,7 @@ struct EventLoop: ~Copyable {
     lateness.noteWait(limit)
     let idle = watch.lap()
     sends = 0
-    pressure = hub.pressure(settings)
+    notePressure()
     collect(count)
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
     hasFlushed = false

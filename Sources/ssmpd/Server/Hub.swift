@@ -212,14 +212,19 @@ final class Hub: @unchecked Sendable {
   /// Publishes the pending bytes of a loop, and the part of them that is input. Returns the loop that must close connections because the sum is over the
   /// limit: the one that has the most.
   func publish(pending bytes: Int, input: Int, of loop: Int, limit: Int) -> Int? {
-    pending[loop].bytes.store(bytes, ordering: .relaxed)
-    pending[loop].input.store(input, ordering: .relaxed)
+    note(pending: bytes, input: input, of: loop)
     guard totalPending > limit else { return nil }
     let most = pending.indices.max {
       pending[$0].bytes.load(ordering: .relaxed) < pending[$1].bytes.load(ordering: .relaxed)
     }
     if let most { pending[most].mustTrim.store(true, ordering: .relaxed) }
     return most
+  }
+
+  /// Publishes the pending bytes of a loop, and the part of them that is input.
+  func note(pending bytes: Int, input: Int, of loop: Int) {
+    pending[loop].bytes.store(bytes, ordering: .relaxed)
+    pending[loop].input.store(input, ordering: .relaxed)
   }
 
   /// True when a loop has been asked to close connections since it was asked last.

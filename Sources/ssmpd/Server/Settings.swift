@@ -31,6 +31,10 @@ struct Settings: Sendable {
   let holdTime: UInt32
   /// What a sender must have left of its `Patience`, in milliseconds, to be held back so.
   let patienceToWait: Int
+  /// How many milliseconds bring back one of those for which a recipient may hold senders, and a sender be held: a tenth and a
+  /// twentieth of the time; half of it if the recipient's buffer is small, so that readers are not closed.
+  let recipientRecovery: UInt32
+  let senderRecovery: UInt32
   let maxTotalPending: Int
   /// The pending bytes of all connections from which on messages wait.
   var pressureMark: Int { maxTotalPending / 4 * 3 }
@@ -53,16 +57,18 @@ struct Settings: Sendable {
     maxRate = Int32(truncatingIfNeeded: configuration.maxRate)
     ratePause = RequestRate.pause(maxRate)
     hardMark = configuration.maxPending
-    softMark = min(256 << 10, hardMark / 4)
+    softMark = min(256 << 10, hardMark / 8)
     lowMark = softMark / 4
     let isRoomy = hardMark >= Tuning.roomyPending
     holdTime = isRoomy ? 20 : 50
     patienceToWait = isRoomy ? 95 : 50
+    recipientRecovery = isRoomy ? 10 : 2
+    senderRecovery = isRoomy ? 20 : 2
     maxTotalPending = configuration.maxTotalPending
     readSize = min(InputBuffer.readSize, max(4 << 10, maxTotalPending / 256))
     registryLimits = RegistryLimits(
       subscriptions: configuration.maxSubscriptions, logBytes: Tuning.logBytes, fanOutBytes: softMark,
-      clientBytes: softMark / 2, logRecipients: WorkBounds.inUse.logRecipients, rosterSlice: min(16 << 10, lowMark),
+      clientBytes: softMark / 2, logVolume: min(64 << 20, maxTotalPending / 8), logRecipients: WorkBounds.inUse.logRecipients, rosterSlice: min(16 << 10, lowMark),
       stepBudget: WorkBounds.inUse.stepBudget)
     touchResolution = min(1000, configuration.pingInterval / 8)
   }
