@@ -122,6 +122,38 @@ struct FairnessTests {
     #expect(report["total-pending-limit"] == 0)
   }
 
+  @Test("While some subscribers have stopped, those that read lose nothing of several floods", arguments: [1, 2])
+  func stoppedSubscribers(loops: Int) throws {
+    let server = try ServerProcess([
+      "--open", "--loops", "\(loops)", "--max-pending", "4MiB", "--max-total-pending", "16MiB",
+    ])
+    let stopped = try (0..<6).map { _ in try TestClient(port: server.port, receiveBuffer: 16384) }
+    for (number, client) in stopped.enumerated() {
+      client.send("LOGIN stopped\(number) open\nSUBSCRIBE t\n")
+      client.expect("200\n200\n")
+    }
+    let readers = try (0..<20).map { try server.login("r\($0)") }
+    for reader in readers {
+      reader.send("SUBSCRIBE t\n")
+      reader.expect("200\n")
+    }
+    let senders = try (0..<3).map { try server.login("w\($0)") }
+    let (total, text) = (6000, String(repeating: "x", count: 1000))
+    try inParallel(2 * senders.count + readers.count) { role in
+      if role < 3 {
+        for _ in 0..<total { senders[role].send("MCAST t \(text)\n") }
+      } else if role < 6 {
+        for _ in 0..<total { try #require(try senders[role - 3].line() == "200\n") }
+      } else {
+        for _ in 0..<3 * total { try #require(try readers[role - 6].line().hasPrefix("000 w")) }
+      }
+    }
+    // Nobody else can have been closed: all readers have read all.
+    let report = try server.report()
+    #expect(report["pending-limit", default: 0] + report["total-pending-limit", default: 0] <= stopped.count)
+    withExtendedLifetime(stopped) {}
+  }
+
   @Test("With work cut into the smallest pieces nothing stands still between loops", arguments: [2, 4])
   func smallestPieces(loops: Int) throws {
     // PINGs of the server would wake whoever sleeps too long.

@@ -29,6 +29,21 @@ struct AdmissionsTests {
     #expect(throws: Admissions.Refusal.total) { try admissions.admit(.local).get() }
   }
 
+  @Test("One address gets half of the reserve, so that it keeps no other client from coming back")
+  func reserveOfAddress() throws {
+    let admissions = Admissions(Admissions.Limits(total: 2, reserve: 4))
+    let (one, other) = (try peer("192.0.2.1"), try peer("192.0.2.2"))
+    for _ in 0..<2 { admissions.settle(try admissions.admit(other).get()) }
+    for _ in 0..<2 { _ = try admissions.admit(one).get() }
+    #expect(throws: Admissions.Refusal.waiting) { try admissions.admit(one).get() }
+    let place = try admissions.admit(other).get()
+    _ = try admissions.admit(other).get()
+    #expect(throws: Admissions.Refusal.total) { try admissions.admit(other).get() }
+    admissions.release(place, isWaiting: true)
+    #expect(throws: Admissions.Refusal.waiting) { try admissions.admit(one).get() }
+    _ = try admissions.admit(other).get()
+  }
+
   @Test("Beyond the limit there are the places of the reserve, and no more")
   func reserve() throws {
     let admissions = Admissions(Admissions.Limits(total: 2, reserve: 1))

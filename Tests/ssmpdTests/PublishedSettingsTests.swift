@@ -61,6 +61,6 @@ struct PublishedSettingsTests {
     hub.noteAdoption(of: 2)
     #expect(limits(hub).fanOutBytes == before.fanOutBytes)
     hub.noteAdoption(of: 2)
-    #expect(limits(hub).fanOutBytes == 256 << 10)
+    #expect(limits(hub).fanOutBytes == 128 << 10)
   }
 }

@@ -29,9 +29,9 @@ struct ConnectionLimits {
         ?? min(max(total / 4, usual.lowerBound), usual.upperBound))
   }
 
-  /// The places for those who come back while all others are taken: three in a hundred, and eight at least.
+  /// The places for those who come back while all others are taken: three in a hundred.
   private static func reserve(for total: Int) -> Int {
-    min(max(total / 32, 8), Tuning.mostReserve)
+    min(max(total / 32, 1), Tuning.mostReserve)
   }
 
   /// The descriptors that so many connections need, where there are fewer.
