@@ -31,7 +31,7 @@ struct AdmissionsTests {
 
   @Test("One address gets half of the reserve, so that it keeps no other client from coming back")
   func reserveOfAddress() throws {
-    let admissions = Admissions(Admissions.Limits(total: 2, reserve: 4))
+    let admissions = Admissions(Admissions.Limits(total: 2, reserve: 4, waitingPerAddress: 100))
     let (one, other) = (try peer("192.0.2.1"), try peer("192.0.2.2"))
     for _ in 0..<2 { admissions.settle(try admissions.admit(other).get()) }
     for _ in 0..<2 { _ = try admissions.admit(one).get() }

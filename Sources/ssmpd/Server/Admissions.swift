@@ -99,12 +99,14 @@ final class Admissions: @unchecked Sendable {
       return limits.isByDescriptors ? .descriptors : .total
     }
     // Limits by address do not concern this machine's own unix sockets.
-    guard peer != .local, let group = state.pointee.table.group(of: peer) else { return nil }
+    guard peer != .local, limits.perAddress > 0 || limits.waitingPerAddress > 0 else { return nil }
+    guard let group = state.pointee.table.group(of: peer) else { return nil }
+    if limits.perAddress > 0, group.connections >= limits.perAddress { return .address }
+    guard limits.waitingPerAddress > 0 else { return nil }
     // Of the reserve one address gets half.
     let isReserve = state.pointee.table.total >= limits.total
-    if isReserve, group.waiting >= max(1, limits.reserve / 2) { return .waiting }
-    if limits.perAddress > 0, group.connections >= limits.perAddress { return .address }
-    if limits.waitingPerAddress > 0, group.waiting >= limits.waitingPerAddress { return .waiting }
+    let most = isReserve ? min(limits.waitingPerAddress, max(1, limits.reserve / 2)) : limits.waitingPerAddress
+    if group.waiting >= most { return .waiting }
     return nil
   }
 }
