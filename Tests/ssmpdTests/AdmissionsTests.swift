@@ -35,12 +35,12 @@ struct AdmissionsTests {
     let (one, other) = (try peer("192.0.2.1"), try peer("192.0.2.2"))
     for _ in 0..<2 { admissions.settle(try admissions.admit(other).get()) }
     for _ in 0..<2 { _ = try admissions.admit(one).get() }
-    #expect(throws: Admissions.Refusal.waiting) { try admissions.admit(one).get() }
+    #expect(throws: Admissions.Refusal.total) { try admissions.admit(one).get() }
     let place = try admissions.admit(other).get()
     _ = try admissions.admit(other).get()
     #expect(throws: Admissions.Refusal.total) { try admissions.admit(other).get() }
     admissions.release(place, isWaiting: true)
-    #expect(throws: Admissions.Refusal.waiting) { try admissions.admit(one).get() }
+    #expect(throws: Admissions.Refusal.total) { try admissions.admit(one).get() }
     _ = try admissions.admit(other).get()
   }
 

@@ -95,18 +95,16 @@ final class Admissions: @unchecked Sendable {
   /// Why a connection of `peer` is not let in, if it is not. To be asked under the lock.
   private func refusal(of peer: PeerAddress) -> Refusal? {
     let limits = state.pointee.limits
-    guard state.pointee.table.total < limits.total + limits.reserve else {
-      return limits.isByDescriptors ? .descriptors : .total
-    }
+    let noPlace: Refusal = limits.isByDescriptors ? .descriptors : .total
+    guard state.pointee.table.total < limits.total + limits.reserve else { return noPlace }
     // Limits by address do not concern this machine's own unix sockets.
     guard peer != .local, limits.perAddress > 0 || limits.waitingPerAddress > 0 else { return nil }
     guard let group = state.pointee.table.group(of: peer) else { return nil }
     if limits.perAddress > 0, group.connections >= limits.perAddress { return .address }
     guard limits.waitingPerAddress > 0 else { return nil }
+    if group.waiting >= limits.waitingPerAddress { return .waiting }
     // Of the reserve one address gets half.
-    let isReserve = state.pointee.table.total >= limits.total
-    let most = isReserve ? min(limits.waitingPerAddress, max(1, limits.reserve / 2)) : limits.waitingPerAddress
-    if group.waiting >= most { return .waiting }
+    if state.pointee.table.total >= limits.total, group.waiting >= max(1, limits.reserve / 2) { return noPlace }
     return nil
   }
 }
