@@ -15,7 +15,9 @@ extension EventLoop {
     }
     while let slot = deadlines.congestion.expired(Deadlines.drain, after: Tuning.drainingTime, now: now) {
       retrySending(slot)
-      guard deadlines.congestion.expired(Deadlines.drain, after: Tuning.drainingTime, now: now) == slot else { continue }
+      guard deadlines.congestion.expired(Deadlines.drain, after: Tuning.drainingTime, now: now) == slot else {
+        continue
+      }
       becomeStuck(slot)
     }
     while let slot = deadlines.writing.expired(0, after: settings.writeTimeout, now: now) {

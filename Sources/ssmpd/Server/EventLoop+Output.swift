@@ -137,7 +137,9 @@ extension EventLoop {
   /// of what is left.
   @inline(__always)
   mutating func notePressure() {
-    if counters.pending != publishedPending { hub.note(pending: counters.pending, input: counters.pendingInput, of: index) }
+    if counters.pending != publishedPending {
+      hub.note(pending: counters.pending, input: counters.pendingInput, of: index)
+    }
     pressure = hub.pressure(settings)
   }
 

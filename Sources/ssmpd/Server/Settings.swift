@@ -68,7 +68,8 @@ struct Settings: Sendable {
     readSize = min(InputBuffer.readSize, max(4 << 10, maxTotalPending / 256))
     registryLimits = RegistryLimits(
       subscriptions: configuration.maxSubscriptions, logBytes: Tuning.logBytes, fanOutBytes: softMark,
-      clientBytes: softMark / 2, logVolume: min(64 << 20, maxTotalPending / 8), logRecipients: WorkBounds.inUse.logRecipients, rosterSlice: min(16 << 10, lowMark),
+      clientBytes: softMark / 2, logVolume: min(64 << 20, maxTotalPending / 8),
+      logRecipients: WorkBounds.inUse.logRecipients, rosterSlice: min(16 << 10, lowMark),
       stepBudget: WorkBounds.inUse.stepBudget)
     touchResolution = min(1000, configuration.pingInterval / 8)
   }

@@ -271,7 +271,8 @@ extension Registry {
   private func recipients(of topic: UInt32, except client: ClientID) -> RecipientCounts {
     let entry = congestion(of: topic)
     var counts = RecipientCounts(
-      all: Int(topics[topic].members.count), congested: Int(entry.members), slow: Int(entry.slow), stuck: Int(entry.stuck))
+      all: Int(topics[topic].members.count), congested: Int(entry.members), slow: Int(entry.slow),
+      stuck: Int(entry.stuck))
     guard subscription(of: client, to: topic) != nil else { return counts }
     counts.all -= 1
     let own = record(client).congestion
