@@ -45,7 +45,14 @@ struct CertificateBuilder {
     if let usage = options.extendedKeyUsage { try add(NID_ext_key_usage, usage, issuer) }
     try add(NID_subject_key_identifier, "hash", issuer)
     if issuer != nil { try add(NID_authority_key_identifier, "keyid:always", issuer) }
+    if options.hasUnknownExtension { try addUnknown() }
     if !options.alternativeNames.isEmpty { try AlternativeName.add(options.alternativeNames, to: certificate) }
+  }
+
+  private func addUnknown() throws {
+    let made = try required(X509V3_EXT_conf(nil, nil, "1.2.3.4.5.6", "critical,DER:0500"), "unknown extension")
+    defer { X509_EXTENSION_free(made) }
+    try require(X509_add_ext(certificate, made, -1), "unknown extension")
   }
 
   private func add(_ kind: Int32, _ value: String, _ issuer: OpaquePointer?) throws {

@@ -6,6 +6,8 @@ public struct CertificateOptions: Sendable {
   public enum Key: Sendable, CaseIterable {
     /// An elliptic curve key on P-256, signing with SHA-256.
     case p256
+    /// The same curve, but spelled out in the key instead of named.
+    case p256Explicit
     /// An elliptic curve key on P-384, signing with SHA-256.
     case p384
     /// An RSA key of 1024 or 2048 bits, signing with SHA-256.
@@ -35,6 +37,8 @@ public struct CertificateOptions: Sendable {
   public var keyUsage: String?
   /// The extended key usage as OpenSSL's configuration has it (`clientAuth,serverAuth`); `nil` for no such extension.
   public var extendedKeyUsage: String?
+  /// A critical extension that nobody knows.
+  public var hasUnknownExtension = false
   /// Whether the basic constraints call it an authority.
   public var isAuthority = false
   /// The kind of its key.

@@ -11,10 +11,11 @@ extension TestCertificate {
   ///   - descending: in the order of these numbers backwards; forwards otherwise. Any order is allowed.
   ///   - lastUpdate: when the list was made, in seconds from now.
   ///   - nextUpdate: when it is out of date, in seconds from now.
+  ///   - number: its CRL number; by default one that grows with time. `.some(nil)` for a list without one.
   /// - Throws: `TLSFailure` when OpenSSL fails.
   public func revocationList(
     revoking revoked: [TestCertificate], descending: Bool = false, lastUpdate: Int = -3600,
-    nextUpdate: Int = 30 * 86_400
+    nextUpdate: Int = 30 * 86_400, number: UInt64?? = nil
   ) throws -> String {
     let list = try required(X509_CRL_new(), "revocation list")
     defer { X509_CRL_free(list) }
@@ -24,7 +25,7 @@ extension TestCertificate {
     try withTime(nextUpdate) { try require(X509_CRL_set1_nextUpdate(list, $0), "next update") }
     let ordered = revoked.sorted { (Self.compare($0, $1) > 0) == descending }
     for certificate in ordered { try add(certificate, to: list, at: lastUpdate) }
-    try addExtensions(to: list)
+    try addExtensions(to: list, number: number ?? UInt64(time(nil)) * 1000)
     try require(X509_CRL_sign(list, key, Self.digest(for: key)), "signature")
     return try PEM.text("revocation list") { PEM_write_bio_X509_CRL($0, list) }
   }
@@ -51,16 +52,17 @@ extension TestCertificate {
     }
   }
 
-  private func addExtensions(to list: OpaquePointer) throws {
+  private func addExtensions(to list: OpaquePointer, number value: UInt64?) throws {
     var context = X509V3_CTX()
     X509V3_set_ctx(&context, x509, nil, nil, list, 0)
     let identifier = X509V3_EXT_conf_nid(nil, &context, NID_authority_key_identifier, "keyid:always")
     let extra = try required(identifier, "authority key identifier")
     defer { X509_EXTENSION_free(extra) }
     try require(X509_CRL_add_ext(list, extra, -1), "authority key identifier")
+    guard let value else { return }
     let number = try required(ASN1_INTEGER_new(), "list number")
     defer { ASN1_STRING_free(number) }
-    try require(ASN1_INTEGER_set_uint64(number, UInt64(time(nil)) * 1000), "list number")
+    try require(ASN1_INTEGER_set_uint64(number, value), "list number")
     try require(
       X509_CRL_add1_ext_i2d(list, NID_crl_number, UnsafeMutableRawPointer(number), 0, UInt(X509V3_ADD_DEFAULT)),
       "list number")

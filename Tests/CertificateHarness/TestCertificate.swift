@@ -76,6 +76,7 @@ public final class TestCertificate: @unchecked Sendable {
   private static func makeKey(_ kind: CertificateOptions.Key) throws -> OpaquePointer {
     switch kind {
     case .p256: try required(ssmp_EVP_EC_key("P-256"), "key")
+    case .p256Explicit: try explicitKey("P-256")
     case .p384: try required(ssmp_EVP_EC_key("P-384"), "key")
     case .p521: try required(ssmp_EVP_EC_key("P-521"), "key")
     case .p224: try required(ssmp_EVP_EC_key("P-224"), "key")
@@ -88,6 +89,17 @@ public final class TestCertificate: @unchecked Sendable {
     case .ed448: try generate("ED448")
     case .sm2: try generate("SM2")
     }
+  }
+
+  private static func explicitKey(_ curve: String) throws -> OpaquePointer {
+    let key = try required(ssmp_EVP_EC_key(curve), "key")
+    do {
+      try require(EVP_PKEY_set_utf8_string_param(key, "encoding", "explicit"), "key")
+    } catch {
+      EVP_PKEY_free(key)
+      throw error
+    }
+    return key
   }
 
   private static func generate(_ name: String) throws -> OpaquePointer {

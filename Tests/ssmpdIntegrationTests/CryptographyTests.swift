@@ -94,6 +94,30 @@ struct CryptographyTests {
     try server.login("pump").expectQuiet()
   }
 
+  @Test("A reason that is not the kind of the key is not said to be")
+  func otherReasons() throws {
+    let authority = try TestCertificate.authority("Appliance CA")
+    let files = try CertificateFiles(authority)
+    func expectFault(_ reason: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+      for more in [[], ["--check"]] {
+        let (_, errors, code) = try runToEnd(files.arguments + ["--listen", "tls://127.0.0.1:0"] + more)
+        let start = "ssmpd: --cert: '\(files.path("server.pem"))' cannot be used: no client of TLS 1.2 would get in: "
+        #expect(code == 2 && errors == "\(start)\(reason)\n", "\(errors)", sourceLocation: sourceLocation)
+      }
+    }
+    var options = CertificateOptions.server()
+    options.keyUsage = "critical,keyAgreement"
+    try files.writeServer(try authority.issue(options))
+    try expectFault(
+      "the handshake fails (no shared cipher); the key usage of its certificate lacks digitalSignature")
+    let between = try authority.authority("between")
+    let server = try between.server()
+    try files.write("server.key", server.keyPEM)
+    let chain = String(repeating: between.certificatePEM, count: 300)
+    try files.write("server.pem", server.certificatePEM + chain)
+    try expectFault("the handshake fails (excessive message size)")
+  }
+
   @Test(
     "Authorities whose names no handshake can carry end a start and a check with a line, and a reload leaves the old")
   func tooManyAuthorities() throws {

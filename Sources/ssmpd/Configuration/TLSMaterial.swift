@@ -18,6 +18,11 @@ struct TLSMaterial {
   func contexts(_ tickets: TicketKeys, _ libraries: [TLSLibrary]) throws(ConfigurationError) -> [TLSContext] {
     var contexts: [TLSContext] = []
     for library in libraries { contexts.append(try context(tickets, library)) }
+    if let reason = ServerChain(chain).refusal {
+      throw SettingFile.fault(
+        "cert", files.certificate,
+        "cannot be used: clients refuse the certificate of \(chain.first?.subject ?? ""): \(reason)")
+    }
     // All are made of the same, so one of them stands for all.
     do throws(RehearsalFailure) {
       try contexts.first?.rehearse()
@@ -64,23 +69,27 @@ struct TLSMaterial {
       + lists.map { TLSDate(kind: .revocations, file: files.revocations ?? "", name: $0.issuer, time: $0.validity) }
   }
 
-  /// What is not wrong, but probably not meant: a certificate that is not for servers, authorities whose clients would be
-  /// kept out, because their keys are weak or for lack of a revocation list, and lists of nobody's.
+  /// What is not wrong, but probably not meant: certificates that lead nowhere, authorities that are none, or whose clients
+  /// would be kept out, because their keys are weak or for lack of a revocation list, and lists of nobody's.
   var oddities: [String] {
-    let other = chain.prefix(1).filter { !$0.isForServers }.map {
-      "--cert has a certificate of \($0.subject) that is not for servers: clients that look at that refuse it"
+    let strange = ServerChain(chain).strangers.map {
+      "--cert has \($0.subject), which is not above the certificate of \(chain[0].subject): clients have no use for it"
+    }
+    let none = authorities.filter { !$0.isAuthority }.map {
+      "--cacert has \($0.subject), which is no authority: it stands for itself alone"
     }
     let weak = authorities.filter(\.isWeak).map {
       "--cacert has \($0.subject), whose key is \($0.keyKind): certificates that it has issued to clients are refused"
     }
-    return other + weak + revocationOddities
+    return strange + none + weak + revocationOddities
   }
 
   private var revocationOddities: [String] {
     guard !lists.isEmpty else { return [] }
     // By their keys: authorities of the same name may have different ones.
     let unlisted = authorities.filter { authority in
-      !lists.contains { $0.isIssued(by: authority) && $0.isSigned(by: authority) }
+      authority.isAuthority
+        && !lists.contains { $0.isIssued(by: authority) && $0.isSigned(by: authority) }
     }
     let strange = lists.filter { list in !authorities.contains(where: list.isIssued(by:)) }
     let missing = unlisted.map {

@@ -17,8 +17,8 @@ struct Reloaded: Sendable {
   var access: AccessRules?
   /// Certificates for each loop; `nil` where there are none.
   var contexts: [TLSContext]?
-  var dates: [TLSDate] = []
-  var oddities: [String] = []
+  /// What they are made of.
+  var material: TLSMaterial?
   /// What is odd about other files.
   var fileOddities: [String] = []
   /// Who waits for the result.
@@ -92,8 +92,8 @@ extension Hub {
         if let tls, let files = try configuration.tlsFiles() {
           let material = try files.read(&reading, intermediates: tls.intermediates)
           reloaded.contexts = try tls.contexts(material)
-          reloaded.dates = material.dates
-          reloaded.oddities = material.oddities
+          try material.refuseWorse(than: tls.material)
+          reloaded.material = material
         }
         try reading.finish()
         return reloaded
@@ -117,10 +117,11 @@ extension Hub {
   /// Reads the settings, and keeps the old values of those that need a restart, whose names it returns.
   private func readConfiguration(_ reading: inout FileReading) throws -> (Configuration, needsRestart: [String]) {
     var configuration = try sources.read(&reading)
-    // What a start would refuse is wrong, whatever stays in force.
     try configuration.locating {
-      try configuration.validate()
+      // First: of a file that was cut off it says what is missing.
       try configuration.refuseLosing(of: configurationInForce)
+      // What a start would refuse is wrong, whatever stays in force.
+      try configuration.validate()
     }
     let kept = configuration.keepUntilRestart(of: configurationInForce)
     try configuration.locating {
@@ -145,7 +146,7 @@ extension Hub {
     }
     publish(Settings(configuration))
     admissions.change(limits.admissions)
-    if let tls, let contexts = reloaded.contexts { tls.replace(contexts, reloaded.dates) }
+    if let tls, let contexts = reloaded.contexts, let material = reloaded.material { tls.replace(contexts, material) }
     log.change(to: configuration.logLevel) { write(reloaded, limits) }
     reloadStatus.note(isGood: true)
     let lines = reloaded.summary
@@ -160,7 +161,7 @@ extension Hub {
     for line in lines.dropFirst() { log.write(.warning, "reload \(line)") }
     if reloaded.changed.contains("max-connections") { limits.warn(log) }
     for oddity in reloaded.fileOddities { log.write(.warning, "config odd because=\(oddity.quoted)") }
-    for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
+    for oddity in reloaded.material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     if reloaded.contexts != nil { tls?.logDates(log) }
   }
 }

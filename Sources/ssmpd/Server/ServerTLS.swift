@@ -16,7 +16,7 @@ final class ServerTLS: Sendable {
   private struct State {
     /// One for each loop.
     var contexts: [TLSContext]
-    var dates: [TLSDate]
+    var material: TLSMaterial
   }
 
   /// - Parameter material: what the files hold.
@@ -24,7 +24,7 @@ final class ServerTLS: Sendable {
     self.tickets = tickets
     intermediates = material.intermediates
     libraries = (0..<loops).map { _ in TLSLibrary.forLoop() }
-    state = Locked(State(contexts: try material.contexts(tickets, libraries), dates: material.dates))
+    state = Locked(State(contexts: try material.contexts(tickets, libraries), material: material))
   }
 
   /// The context for new connections of a loop.
@@ -36,19 +36,21 @@ final class ServerTLS: Sendable {
   }
 
   /// Replaces the contexts for new connections.
-  func replace(_ contexts: [TLSContext], _ dates: [TLSDate]) {
-    state.withLock { $0 = State(contexts: contexts, dates: dates) }
+  func replace(_ contexts: [TLSContext], _ material: TLSMaterial) {
+    state.withLock { $0 = State(contexts: contexts, material: material) }
     generation.add(1, ordering: .sequentiallyConsistent)
   }
 
+  /// What is in force.
+  var material: TLSMaterial { state.withLock { $0.material } }
+
   /// When what is in force expires.
-  var dates: [TLSDate] { state.withLock { $0.dates } }
+  var dates: [TLSDate] { material.dates }
 
   /// Logs when what is in force expires.
   ///
   /// - Parameter least: only what is at least as important as this.
   func logDates(_ log: Log, atLeast least: LogLevel = .notice) {
-    let dates = state.withLock { $0.dates }
     for date in dates where date.logLevel.rawValue <= least.rawValue { log.write(date.logLevel, "tls \(date.line)") }
   }
 }

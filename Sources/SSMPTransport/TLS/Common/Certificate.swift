@@ -67,12 +67,6 @@ public final class Certificate: @unchecked Sendable {
   /// The bits of security of its key; 0 when it has none that is known.
   public var keyStrength: Int { unsafe X509_get0_pubkey(x509).map { unsafe Int(EVP_PKEY_get_security_bits($0)) } ?? 0 }
 
-  /// True when clients that look at what a certificate is for take it for a server's.
-  public var isForServers: Bool {
-    defer { ERR_clear_error() }
-    return unsafe X509_check_purpose(x509, X509_PURPOSE_SSL_SERVER, 0) == 1
-  }
-
   /// The time in which it is valid.
   public var validity: Validity {
     unsafe Validity(from: X509_get0_notBefore(x509), until: X509_get0_notAfter(x509))

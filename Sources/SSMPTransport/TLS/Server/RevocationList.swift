@@ -57,6 +57,47 @@ public final class RevocationList: @unchecked Sendable {
     unsafe Validity(from: X509_CRL_get0_lastUpdate(crl), until: X509_CRL_get0_nextUpdate(crl))
   }
 
+  /// Its number as text, for messages; `nil` when it has none.
+  public var number: String? {
+    unsafe withNumber { number in
+      guard let number = unsafe number, let value = unsafe ASN1_INTEGER_to_BN(number, nil) else { return nil }
+      defer { unsafe BN_free(value) }
+      guard let text = unsafe BN_bn2dec(value) else { return nil }
+      defer { unsafe CRYPTO_free(text, #fileID, #line) }
+      return unsafe String(cString: text)
+    }
+  }
+
+  /// True when both lists are by the same issuer, and not signed with different keys of it as far as they say.
+  public func hasIssuer(of other: RevocationList) -> Bool {
+    guard unsafe X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_CRL_get_issuer(other.crl)) == 0 else { return false }
+    let (own, others) = (issuerKey, other.issuerKey)
+    return own == nil || others == nil || own == others
+  }
+
+  /// True when the issuer made it before the other one: by the numbers of the lists, or by their times where one has no number.
+  public func isOlder(than other: RevocationList) -> Bool {
+    unsafe withNumber { own in
+      unsafe other.withNumber { others in
+        if let own = unsafe own, let others = unsafe others { return unsafe ASN1_INTEGER_cmp(own, others) < 0 }
+        return unsafe ASN1_TIME_compare(X509_CRL_get0_lastUpdate(crl), X509_CRL_get0_lastUpdate(other.crl)) < 0
+      }
+    }
+  }
+
+  private func withNumber<Result>(_ body: (UnsafeMutablePointer<ASN1_INTEGER>?) -> Result) -> Result {
+    let number = unsafe X509_CRL_get_ext_d2i(crl, NID_crl_number, nil, nil)?.assumingMemoryBound(to: ASN1_INTEGER.self)
+    defer { unsafe ASN1_STRING_free(number) }
+    return unsafe body(number)
+  }
+
+  /// The identifier of the key that it says it is signed with, in DER.
+  private var issuerKey: [UInt8]? {
+    let index = unsafe X509_CRL_get_ext_by_NID(crl, NID_authority_key_identifier, -1)
+    guard index >= 0, let data = unsafe X509_EXTENSION_get_data(X509_CRL_get_ext(crl, index)) else { return nil }
+    return unsafe Array(UnsafeBufferPointer(start: ASN1_STRING_get0_data(data), count: Int(ASN1_STRING_length(data))))
+  }
+
   /// True when the list names `authority` as its issuer.
   public func isIssued(by authority: Certificate) -> Bool { unsafe isIssued(by: authority.x509) }
 

@@ -18,9 +18,7 @@ extension TLSContext {
       guard let reason = failure(of: version) else { continue }
       guard failure(of: version, namingAuthorities: false) == nil else {
         throw RehearsalFailure(
-          isOfAuthorities: false,
-          description: "no client of \(name) would get in: its key is of the kind \(keyKind), and the handshake fails "
-            + "(\(reason)); give one that is RSA, ECDSA on P-256 or P-384, or Ed25519")
+          isOfAuthorities: false, description: "no client of \(name) would get in: \(explanation(of: reason))")
       }
       let bytes = trust.authorities.reduce(0) { $0 + $1.nameLength + 2 }
       throw RehearsalFailure(
@@ -31,7 +29,22 @@ extension TLSContext {
     }
   }
 
-  private var keyKind: String { unsafe PrivateKey.kind(of: SSL_CTX_get0_privatekey(context)) }
+  /// What is wrong with the certificate, as far as it can be seen: its key is of another kind than those that clients know,
+  /// or it is not to be used so.
+  private func explanation(of reason: String) -> String {
+    let kind = unsafe PrivateKey.kind(of: SSL_CTX_get0_privatekey(context))
+    guard kind.hasPrefix("RSA ") || Self.serverKeys.contains(kind) else {
+      return "its key is of the kind \(kind), and the handshake fails (\(reason)); "
+        + "give one that is RSA, ECDSA on P-256 or P-384, or Ed25519"
+    }
+    let usage = unsafe X509_get_key_usage(SSL_CTX_get0_certificate(context))
+    return "the handshake fails (\(reason))"
+      + (usage & UInt32(KU_DIGITAL_SIGNATURE) == 0
+        ? "; the key usage of its certificate lacks digitalSignature" : "")
+  }
+
+  /// The kinds of keys that servers can have, beside RSA of any size.
+  private static let serverKeys: Set<String> = ["EC prime256v1", "EC secp384r1", "ED25519"]
 
   /// Why a handshake fails; `nil` when it does not.
   private func failure(of version: Int32, namingAuthorities: Bool = true) -> String? {
