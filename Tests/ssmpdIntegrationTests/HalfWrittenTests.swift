@@ -85,9 +85,38 @@ struct HalfWrittenTests {
     try fixture.config.write(Array(fixture.text.utf8.dropLast(3)))
     try fixture.expectRefusal("cannot be read: No such file or directory")
     try fixture.config.write([])
-    try fixture.expectRefusal("none is given, and 'tls://*:8787' speaks TLS")
+    try fixture.expectRefusal("listen: 'tcp://127.0.0.1:0' is in force, and none is given any more")
     try fixture.config.write(Array((fixture.text + fixture.text).utf8))
     try fixture.expectRefusal("was given on line")
+  }
+
+  @Test("A configuration that has lost its only listen line does not come into force")
+  func listeners() throws {
+    let authority = try TestCertificate.authority("Appliance CA")
+    let files = try CertificateFiles(authority)
+    let base =
+      "log-level info\nopen\ncert \(files.path("server.pem"))\nkey \(files.path("server.key"))\n"
+      + "cacert \(files.path("ca.pem"))\n"
+    try files.write("config", base + "listen tls://127.0.0.1:0?auth=cert\n")
+    let server = try ServerProcess(["--config", files.path("config")], listen: nil, level: nil)
+    func reload() throws -> (output: String, errors: String, code: Int32) {
+      try runToEnd(["--reload", "\(server.process.processIdentifier)"])
+    }
+    try files.write("config", base)
+    let failed = try reload()
+    let reason =
+      "listen: 'tls://127.0.0.1:0?auth=cert' is in force, and none is given any more; give listen tls://*:8787"
+    #expect(failed.code == 1 && failed.errors.contains(reason), "\(failed)")
+    let stranger = try TLSClient(port: try server.port(of: "tls"), authority: authority)
+    try stranger.handshake()
+    stranger.send("LOGIN admin open\n")
+    stranger.expect("401 cert\n")
+    // A listener that stays may offer more: the log says so.
+    try files.write("config", base + "listen tls://127.0.0.1:0\n")
+    #expect(try reload().code == 0)
+    try server.waitForLog(" notice reload config=ok certificates=ok changed=\"listen\"")
+    let offer = try server.waitForLog(" auth=cert,open")
+    #expect(offer.contains(" notice listen address=tls://127.0.0.1:"))
   }
 
   @Test("Access rules that are taken away on purpose are")

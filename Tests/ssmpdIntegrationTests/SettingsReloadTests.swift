@@ -212,6 +212,15 @@ struct SettingsReloadTests {
     #expect(try answer() == "200\n")
   }
 
+  @Test("Limits that are taken away are named")
+  func takenAway() throws {
+    let server = try ConfiguredServer("")
+    let all = "\"strict, max-connections-per-address, max-failed-logins, max-rate\""
+    let limits = "strict\nmax-rate 50\nmax-connections-per-address 9\nmax-failed-logins 7\n"
+    #expect(try server.reload(limits) == "notice reload config=ok changed=\(all)")
+    #expect(try server.reload("") == "notice reload config=ok changed=\(all)")
+  }
+
   @Test("What needs a restart is named in one line, and everything else is in force")
   func needsRestart() throws {
     let server = try ConfiguredServer("")

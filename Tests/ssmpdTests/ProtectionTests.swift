@@ -27,6 +27,20 @@ struct ProtectionTests {
     try configuration("--\(setting)", "no", "--\(setting)", "/other").refuseLosing(of: old)
   }
 
+  @Test("Addresses that were given, and are not any more, are an error: the default may let more in")
+  func losingListeners() throws {
+    let old = try configuration("--open", "--listen", "tls://*:8787?auth=cert", "--listen", "unix:/s")
+    let error = try #require(throws: ConfigurationError.self) { try configuration("--open").refuseLosing(of: old) }
+    #expect(
+      error.description
+        == "--listen: 'tls://*:8787?auth=cert' is in force, and none is given any more; "
+        + "give --listen tls://*:8787 if that is meant")
+    // One of several, and the default by itself, may go.
+    try configuration("--open", "--listen", "unix:/s").refuseLosing(of: old)
+    try configuration("--open").refuseLosing(of: try configuration("--open"))
+    try configuration("--open").refuseLosing(of: try configuration("--open", "--listen", "tls://*:8787"))
+  }
+
   private func access(_ rules: String, _ arguments: String...) throws -> [String] {
     var reading = FileReading(.check)
     let configuration = try Configuration(arguments: arguments)

@@ -16,7 +16,19 @@ extension Configuration {
 
   /// Refuses to take away by a reload what keeps somebody out: a file that is cut off at the end of a line looks just like
   /// one without that line.
+  ///
+  /// Without its `listen` lines the server would offer all schemes at the default address, which may be the same one. What
+  /// else is lost closes more (`open`, `secret-file`), is refused by `validate` (files of TLS), or is a limit, and named as
+  /// changed.
   func refuseLosing(of old: Configuration) throws(ConfigurationError) {
+    if listen.isEmpty, let lost = old.listen.first, old.listen != listeners {
+      throw ConfigurationError(
+        setting: "listen",
+        """
+        '\(lost.text.printable)' is in force, and none is given any more; \
+        give \(setting: "listen") \(ListenSetting.standard.text) if that is meant
+        """)
+    }
     let files = [("access", accessFile, old.accessFile), ("crl", revocationsFile, old.revocationsFile)]
     for (name, new, old) in files where new == nil && !turnedOff.contains(name) {
       guard let old else { continue }
