@@ -68,6 +68,59 @@ struct AdminPlacesTests {
     silent.first?.expectEnd()
   }
 
+  @Test("Requests of which only a part comes keep no health check out, of whatever kind, and however fast they come")
+  func halfSent() throws {
+    let server = try AdminServerProcess()
+    let port = try server.metricsPort
+    for isAdmin in [true, false] {
+      func connect() throws -> TestClient { try isAdmin ? TestClient(path: server.path) : TestClient(port: port) }
+      for half in ["GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\nX", "stats", "\n", "x\r\n\r"] {
+        var halves: [TestClient] = []
+        for _ in 0..<(isAdmin ? 16 : 8) {
+          let client = try connect()
+          client.send(half)
+          halves.append(client)
+        }
+        // What has come is to have been read; and then more of them come between one check and the next.
+        usleep(200_000)
+        for _ in 0..<12 {
+          let check = try connect()
+          check.send("GET /healthz HTTP/1.1\r\n\r\n")
+          let answer = String(decoding: check.readAll(), as: UTF8.self)
+          #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("ok\n"), "\(half): \(answer)")
+          for _ in 0..<4 {
+            let client = try connect()
+            client.send(half)
+            halves.append(client)
+          }
+        }
+        withExtendedLifetime(halves) {}
+      }
+    }
+  }
+
+  @Test("Connections that do not read their answers keep no health check out")
+  func unread() throws {
+    let server = try AdminServerProcess()
+    let port = try server.metricsPort
+    for isAdmin in [true, false] {
+      func connect(_ buffer: Int32? = nil) throws -> TestClient {
+        try isAdmin ? TestClient(path: server.path) : TestClient(port: port, receiveBuffer: buffer)
+      }
+      let nonsense = String(repeating: "nonsense\n", count: 20_000)
+      let silent = try (0..<20).map { _ in
+        let client = try connect(4096)
+        _ = client.sendSome(Array((isAdmin ? nonsense : "GET /metrics HTTP/1.1\r\n\r\n").utf8))
+        return client
+      }
+      usleep(300_000)
+      let check = try connect()
+      check.send("GET /healthz HTTP/1.1\r\n\r\n")
+      #expect(String(decoding: check.readAll(), as: UTF8.self).hasSuffix("ok\n"))
+      withExtendedLifetime(silent) {}
+    }
+  }
+
   @Test("With every connection taken that there are descriptors for, operators and health checks are answered")
   func withoutDescriptors() throws {
     let server = try AdminServerProcess(

@@ -31,14 +31,19 @@ struct AdminConnection: ~Copyable {
     Socket.close(socket.descriptor)
   }
 
-  /// The next line, for which the place is kept only if nobody else needs it.
-  ///
-  /// - Parameter isFirst: the connection is as old as its place, whatever has come on it.
-  mutating func command(limit: Int, within milliseconds: UInt32, isFirst: Bool = false) -> Line {
-    if !isFirst { places.wait(number) }
+  /// The next line, which may be a part of a request only: the place is kept as long as nobody else needs it.
+  mutating func part(limit: Int, within milliseconds: UInt32) -> Line {
     let line = line(limit: limit, within: milliseconds)
-    return places.work(number) ? line : .evicted
+    // What has come whole is answered all the same.
+    if case .line = line { return line }
+    return places.isEvicted(number) ? .evicted : line
   }
+
+  /// A request is complete: the place is kept while it is answered; false when it has been taken already.
+  func beginAnswer() -> Bool { places.work(number) }
+
+  /// The request is answered, and the next one waited for.
+  func endAnswer() { places.wait(number) }
 
   /// What has come makes this the connection of an operator; false when there are enough of those.
   func becomeOperator() -> Bool { places.becomeOperator(number) }
@@ -101,16 +106,21 @@ struct AdminConnection: ~Copyable {
 
   /// Sends what there is. Waits for a peer that does not read, up to a time.
   mutating func flush() {
-    if !isBroken, !output.isEmpty, !socket.send(output, patience: Self.patience) { isBroken = true }
+    // Whose place is taken is not waited for.
+    let patience = places.isEvicted(number) ? 0 : Self.patience
+    if !isBroken, !output.isEmpty, !socket.send(output, patience: patience) { isBroken = true }
     output.removeAll(keepingCapacity: true)
   }
 
   /// Says that nothing more will come, and waits a little for the peer's end: closing with input unread would take from it
-  /// what it has not read yet.
-  mutating func finish() {
+  /// what it has not read yet. The place may be taken meanwhile, even before all is sent.
+  ///
+  /// - Parameter bytes: the last that is sent.
+  mutating func finish(with bytes: [UInt8] = []) {
+    places.wait(number, isSending: true)
+    write(bytes: bytes)
     flush()
     Socket.endOutput(socket.descriptor)
-    places.wait(number)
     let watch = Stopwatch()
     while !hasEnded, watch.microseconds < Self.lingerTime {
       _ = PatientSocket.wait(reading: [socket.descriptor], milliseconds: UInt32(Self.lingerTime / 1000))

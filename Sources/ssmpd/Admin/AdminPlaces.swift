@@ -5,9 +5,10 @@ import SSMPTransport
 
 /// The connections to one listener of the admin server, of which there may be only so many.
 ///
-/// When all places are taken, the connection that has been waiting longest for its peer's next line gives up its own. So
-/// connections on which nobody says anything never keep a health check out: what has just come goes last. Only
-/// connections whose answers are being made or sent keep their places.
+/// When all places are taken, the connection that has been silent longest gives up its own: since its last complete request,
+/// or since it came. Parts of requests do not count. So connections on which nobody asks for anything never keep a
+/// health check out: what has just come goes last. Only connections whose answers are being made, or sent to an operator,
+/// keep their places.
 final class AdminPlaces: Sendable {
   /// What became of an attempt to take a place.
   enum Entry: Equatable {
@@ -21,8 +22,10 @@ final class AdminPlaces: Sendable {
 
   private struct Place {
     let descriptor: Int32
-    /// The order in which it began to wait for a line; `nil` while it is at work.
+    /// The order in which it began to wait for a request; `nil` while it is at work.
     var waiting: UInt64?
+    /// It waits for its peer to read as well.
+    var isSending = false
     var isOperator = false
     /// It has been told to go.
     var isEvicted = false
@@ -44,7 +47,7 @@ final class AdminPlaces: Sendable {
       guard let oldest = waiting.min(by: { ($0.value.waiting ?? 0) < ($1.value.waiting ?? 0) }) else { return false }
       places[oldest.key]?.isEvicted = true
       // Its thread sees the end of the connection and leaves. The descriptor is open until it has left.
-      _ = shutdown(oldest.value.descriptor, Int32(SHUT_RD))
+      _ = shutdown(oldest.value.descriptor, Int32(oldest.value.isSending ? SHUT_RDWR : SHUT_RD))
       return true
     }
   }
@@ -62,7 +65,7 @@ final class AdminPlaces: Sendable {
   /// The connections that have places.
   var count: Int { state.withLock { $0.count() } }
 
-  /// Takes a place for a connection, whose first line is waited for.
+  /// Takes a place for a connection, whose first request is waited for.
   func enter(_ descriptor: Int32) -> Entry {
     state.withLock { state in
       // Those that go leave at once; a flood must not have more threads than that for all that.
@@ -78,15 +81,21 @@ final class AdminPlaces: Sendable {
     }
   }
 
-  /// The connection waits for a line now: its place can be taken. What is said on it makes it the last again.
-  func wait(_ number: Int) {
+  /// The connection has had a request, and waits for its peer: its place can be taken, as the last one.
+  ///
+  /// - Parameter isSending: its answer may not have been sent, and need not be if the place is taken.
+  func wait(_ number: Int, isSending: Bool = false) {
     state.withLock { state in
       state.turn += 1
       state.places[number]?.waiting = state.turn
+      state.places[number]?.isSending = isSending
     }
   }
 
-  /// The connection is at work, and keeps its place; false when it had been told to go before.
+  /// True when the connection has been told to go.
+  func isEvicted(_ number: Int) -> Bool { state.withLock { $0.places[number]?.isEvicted != false } }
+
+  /// A request is complete: the connection is at work, and keeps its place; false when it had been told to go before.
   func work(_ number: Int) -> Bool {
     state.withLock { state in
       guard state.places[number]?.isEvicted == false else { return false }

@@ -19,15 +19,16 @@ extension AdminSession {
       guard number < HTTPRequest.mostLines, let line = nextLine(watch) else { return }
       if line.isEmpty { break }
     }
-    connection.write(bytes: Array(response(to: first).text.utf8))
-    connection.finish()
+    // Also when the place was taken at the last moment: what is complete is answered.
+    _ = connection.beginAnswer()
+    let text = response(to: first).text
+    connection.finish(with: Array(text.utf8))
   }
 
   private mutating func nextLine(_ watch: Stopwatch) -> String? {
     let passed = UInt32(clamping: watch.microseconds / 1000)
     guard passed < Self.requestTime,
-      case .line(let line) = connection.command(
-        limit: HTTPRequest.longestLine, within: Self.requestTime - passed, isFirst: true)
+      case .line(let line) = connection.part(limit: HTTPRequest.longestLine, within: Self.requestTime - passed)
     else { return nil }
     return line
   }

@@ -20,34 +20,40 @@ struct AdminSession: ~Copyable {
 
   /// Serves commands until the operator ends.
   mutating func run() {
-    var isFirst = true
     while !connection.isBroken {
-      let line = connection.command(limit: AdminCommand.longestLine, within: server.idleTime, isFirst: isFirst)
-      isFirst = false
-      switch line {
+      switch connection.part(limit: AdminCommand.longestLine, within: server.idleTime) {
       case .end: return
       case .late: return dismiss("nothing was said for \(server.idleTime / 1000) s")
-      case .evicted: return dismiss("another connection needs the place of this one, which said nothing")
+      case .evicted: return dismiss(Self.displaced)
       case .tooLong:
         connection.write("error: a line has at most \(AdminCommand.longestLine) bytes")
         return connection.finish()
       case .line(let line):
+        let command = Result { () throws(AdminError) in try AdminCommand(line) }
+        switch command {
+        case .success(.nothing): continue
+        case .success(.http(let start)): return answerHTTP(start)
+        default: break
+        }
+        guard connection.beginAnswer() else { return dismiss(Self.displaced) }
+        // Nonsense, too: its answer may never be read, and for that there are fewer places than for health checks.
+        guard connection.becomeOperator() else {
+          server.refused.add(1, ordering: .relaxed)
+          connection.write("error: \(AdminError.full)")
+          return connection.finish()
+        }
         do throws(AdminError) {
-          let command = try AdminCommand(line)
-          if case .http(let start) = command { return answerHTTP(start) }
-          guard connection.becomeOperator() else {
-            server.refused.add(1, ordering: .relaxed)
-            connection.write("error: \(AdminError.full)")
-            return connection.finish()
-          }
-          try serve(command)
+          try serve(command.get())
         } catch {
           connection.write("error: \(error)")
         }
         connection.flush()
+        connection.endAnswer()
       }
     }
   }
+
+  private static let displaced = "another connection needs the place of this one, which said nothing"
 
   /// Ends a connection on which nobody has said anything. It is told why as far as that costs no wait.
   private mutating func dismiss(_ reason: String) {
