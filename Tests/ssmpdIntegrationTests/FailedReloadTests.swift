@@ -102,6 +102,21 @@ struct FailedReloadTests {
     for value in ["0", "-1", "x", "2147483648"] { #expect(try runToEnd(["--reload", value]).code == 2) }
   }
 
+  @Test("--reload asks no process that is not ssmpd, which SIGHUP would end")
+  func stranger() throws {
+    let other = Process()
+    other.executableURL = URL(fileURLWithPath: "/bin/sleep")
+    other.arguments = ["60"]
+    try other.run()
+    defer { other.terminate() }
+    let result = try runToEnd(["--reload", "\(other.processIdentifier)"])
+    #expect(result.code == 1)
+    #expect(
+      result.errors
+        == "ssmpd: process \(other.processIdentifier) is not ssmpd but 'sleep', and was not asked to reload\n")
+    #expect(other.isRunning)
+  }
+
   @Test("Several who ask at once are all told")
   func several() throws {
     let fixture = try Fixture()

@@ -19,6 +19,7 @@ enum ReloadRequest {
 
   /// Has the server reload. Returns why it has not.
   static func run(_ process: Int32) -> String? {
+    if let other = stranger(process) { return other }
     let listener: ReplySocket
     do throws(SystemError) {
       listener = try ReplySocket.listen()
@@ -35,6 +36,43 @@ enum ReloadRequest {
       return result(server)
     }
     return "process \(process) was asked to reload, and has not answered; the log will tell"
+  }
+
+  /// What is wrong with asking this process: SIGHUP ends most programs that do not expect it, and a number from a file may be
+  /// another process's by now. `nil` when it is ssmpd.
+  private static func stranger(_ process: Int32) -> String? {
+    guard kill(process, 0) == 0 || errno == EPERM else {
+      return "cannot ask process \(process) to reload: \(String(cString: strerror(errno)))"
+    }
+    // Its program is known to the same user and to root only, its name to all; and one program may have several names.
+    let (program, own) = (link("/proc/\(process)/exe"), link("/proc/self/exe"))
+    if let program, program == own || isName(lastPart(program)) { return nil }
+    guard let name = program.map(lastPart) ?? firstLine("/proc/\(process)/comm") else {
+      return "cannot see in /proc whether process \(process) is ssmpd, and has not asked it to reload"
+    }
+    return isName(name)
+      ? nil : "process \(process) is not ssmpd but '\(name.printable)', and was not asked to reload"
+  }
+
+  /// True for the name of the server's program, also when another file has come into its place.
+  private static func isName(_ name: String) -> Bool { name == "ssmpd" || name == "ssmpd (deleted)" }
+
+  private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// What a symbolic link is to.
+  private static func link(_ path: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+  }
+
+  private static func firstLine(_ path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file != -1 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = read(file, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes[..<count].prefix { $0 != 10 }, as: UTF8.self) : nil
   }
 
   private static func result(_ server: ReplySocket) -> String? {
