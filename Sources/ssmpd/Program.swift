@@ -50,6 +50,7 @@ enum Program {
     case .run:
       try configuration.refuseCheckUser()
       try configuration.validate()
+      try configuration.refuseTakenPaths()
       let rules = try LoginRules(configuration, &reading)
       let access = try AccessFile.rules(configuration, &reading)
       let material = try configuration.tlsFiles()?.read(&reading, intermediates: IntermediatePool())

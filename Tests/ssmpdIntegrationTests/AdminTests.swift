@@ -28,10 +28,12 @@ struct AdminTests {
     let second = try AdminServerProcess(at: first.path)
     #expect(try second.ask("help").last == "ok")
     let file = try TemporaryFile("not a socket")
-    for path in [first.path, file.path] {
+    for (path, reason) in [
+      (first.path, "bind: Address already in use"), (file.path, "something else than a socket is there; take it away"),
+    ] {
       let third = try runToEnd(["--listen", "tcp://127.0.0.1:0", "--open", "--admin", path])
       #expect(third.code == 2)
-      #expect(third.errors.hasSuffix("ssmpd: --admin: '\(path)' cannot be used: bind: Address already in use\n"))
+      #expect(third.errors.hasSuffix("ssmpd: --admin: '\(path)' cannot be used: \(reason)\n"))
     }
     #expect(try second.ask("help").last == "ok")
     #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "not a socket")

@@ -17,6 +17,8 @@ struct CommandLineTests {
       (working + ["--max-pending", "1M"], "is not accepted: the units are B, KiB, MiB and GiB; give 1MiB"),
       (working + ["--log-level", "warn"], "is not accepted: did you mean warning?; give error, warning, notice,"),
       (["--listen", "tcp://127.0.0.1:99999", "--open"], "port 99999 does not exist; give a number from 0 to 65535"),
+      (working + ["--admin", "/etc/passwd"], "'/etc/passwd' cannot be used: something else than a socket is there"),
+      (["--listen", "unix:/etc/passwd", "--open"], "'unix:/etc/passwd' cannot be used: something else than a socket"),
       (["--help", "nonsense"], "--help: 'nonsense' is not accepted; give the name of an option, listening, tls, "),
       (["--cert", "/c"], "--key: none is given"),
       (["--cert", "/c", "--key", "/k"], "--cacert: none is given"),

@@ -20,6 +20,14 @@ public enum SocketAddress: Equatable, Sendable {
 
     /// True for `fe80::/10`, whose addresses mean something on one link only.
     public var isLinkLocal: Bool { high >> 54 == 0xfe80 >> 6 }
+
+    /// True for `::`, which stands for all addresses.
+    public var isUnspecified: Bool { high == 0 && low == 0 }
+
+    /// The IPv4 address of `::ffff:0:0/96`, in network byte order; `nil` for any other address.
+    public var mappedIPv4: UInt32? {
+      high == 0 && low >> 32 == 0xffff ? UInt32(truncatingIfNeeded: low).bigEndian : nil
+    }
   }
 
   /// The longest path of a unix socket.

@@ -26,13 +26,34 @@ extension Configuration {
     }
   }
 
-  /// Finds what would keep a start from making its unix sockets, as far as it can be seen without making them.
+  /// Finds what would keep a start from making its sockets, as far as it can be seen without making them.
   func checkPlaces(_ reading: inout FileReading) throws(ConfigurationError) {
+    try refuseOverlaps()
     for (number, listener) in listeners.enumerated() {
       guard case .address(.unix(let path)) = listener.place else { continue }
       try Self.checkPlace(path, "listen", number, listener.text, &reading)
     }
     if let admin { try Self.checkPlace(admin, "admin", 0, admin, &reading) }
+  }
+
+  /// Refuses paths for unix sockets at which there are files of another kind, of which the kernel says only that the address
+  /// is in use.
+  func refuseTakenPaths() throws(ConfigurationError) {
+    for (number, listener) in listeners.enumerated() {
+      guard case .address(.unix(let path)) = listener.place, Self.isTaken(path) else { continue }
+      throw ConfigurationError(
+        setting: "listen", occurrence: number, "'\(listener.text.printable)' cannot be used: \(Self.taken)")
+    }
+    if let admin, Self.isTaken(admin) {
+      throw ConfigurationError(setting: "admin", "'\(admin.printable)' cannot be used: \(Self.taken)")
+    }
+  }
+
+  private static let taken = "something else than a socket is there; take it away"
+
+  private static func isTaken(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFSOCK
   }
 
   private static func checkPlace(
@@ -61,9 +82,7 @@ extension Configuration {
     guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 else {
       throw fault("'\(folder.printable)': \(String(cString: strerror(errno)))")
     }
-    if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK {
-      throw fault("something else than a socket is there; take it away")
-    }
+    if Self.isTaken(path) { throw fault(taken) }
   }
 }
 
