@@ -69,7 +69,12 @@ struct CommandLineParserTests {
   func actions() throws {
     #expect(try configuration("--version").action == .version)
     #expect(try configuration("--help").action == .help(nil))
-    #expect(try configuration("--help", "--open").action == .help(nil))
+    #expect(try configuration("--help", "--open").action == .help("--open"))
+    #expect(try configuration("--help", "--max-pending").action == .help("--max-pending"))
+    #expect(try configuration("--help", "--max-pending", "--open").action == .help("--max-pending"))
+    // What has a value is no subject.
+    #expect(try configuration("--help", "--max-pending", "1MiB").action == .help(nil))
+    #expect(try configuration("--help", "--max-pending=1MiB").action == .help(nil))
     #expect(try configuration("--help", "listen").action == .help("listen"))
     #expect(try configuration("--help=limits", "--open").action == .help("limits"))
   }

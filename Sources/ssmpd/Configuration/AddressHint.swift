@@ -45,15 +45,20 @@ struct AddressHint: Equatable {
       guard rest.isEmpty || rest.hasPrefix(":") else { return nil }
       return (text[...end], rest.isEmpty ? nil : rest.dropFirst())
     }
-    if SocketAddress(internet: "[\(text)]:0") != nil { return (text, nil) }
     guard let colon = text.lastIndex(of: ":") else { return (text, nil) }
-    return (text[..<colon], text[text.index(after: colon)...])
+    let (host, port) = (text[..<colon], text[text.index(after: colon)...])
+    // `::1:9000` is an address as a whole, too, but a port was hardly forgotten where one can be read.
+    let endsInPort = port.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } && SocketAddress(internet: "[\(host)]:0") != nil
+    if !endsInPort, SocketAddress(internet: "[\(text)]:0") != nil { return (text, nil) }
+    return (host, port)
   }
 
   private static func fault(of host: Substring) -> (problem: String, hosts: [String])? {
     if host.isEmpty { return ("it has no address", ["*", "127.0.0.1"]) }
     if host.hasPrefix("["), host.hasSuffix("]") { return fault(ofIPv6: host.dropFirst().dropLast()) }
-    if SocketAddress(internet: "[\(host)]:0") != nil { return ("an IPv6 address needs brackets", ["[\(host)]"]) }
+    if let address = SocketAddress(internet: "[\(host)]:0") {
+      return ("an IPv6 address needs brackets", [address.needsInterface ? "[\(host)%INTERFACE]" : "[\(host)]"])
+    }
     if SocketAddress(internet: "\(host):0") != nil { return nil }
     let isName = host.utf8.allSatisfy { byte in
       byte == 45 || byte == 46 || byte == 95 || (48...57).contains(byte) || (65...90).contains(byte)

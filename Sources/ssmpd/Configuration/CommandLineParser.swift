@@ -27,11 +27,18 @@ extension Configuration {
       var value = parts.count == 2 ? String(parts[1]) : nil
       switch option.effect {
       case .value where value == nil: value = rest.popFirst()
-      case .question where value == nil && rest.first?.hasPrefix("-") == false: value = rest.popFirst()
+      case .question where value == nil && Self.isSubject(rest): value = rest.popFirst()
       default: break
       }
       try option.apply(value, to: &self)
     }
+  }
+
+  /// True when the next argument is what a question is about: a word, or the name of an option that has no value here.
+  private static func isSubject(_ rest: ArraySlice<String>) -> Bool {
+    guard let next = rest.first else { return false }
+    guard next.hasPrefix("-") else { return true }
+    return Help.text(about: next) != nil && rest.dropFirst().first?.hasPrefix("-") != false
   }
 
   /// Letters that are options of other programs, and the options that do the same here.

@@ -58,8 +58,9 @@ extension Option {
     """,
     "max-subscriptions": "A SUBSCRIBE beyond the limit is refused with 405.",
     "max-pending": """
-    The server closes a connection whose backlog is over the limit. From a quarter of it on, senders to the client \
-    pause until the client has read.
+    The server closes a connection whose pending output is over the limit. From 256 KiB of pending output on (a \
+    quarter of SIZE, if that is less), the server pauses reading from the clients that send to this one: for as long as \
+    it takes where such a sender keeps no other client waiting, else for 20 ms at a time and 5 % of the time at most.
     """,
     "max-total-pending": """
     Over the limit the server closes the connections with the largest backlogs. A TLS handshake in progress counts \
@@ -84,7 +85,8 @@ extension Option {
     """,
     "check": """
     The files that the settings name are read, too. The exit status is 0 after ok, and 2 after the lines that say \
-    what is wrong. Run it as the server's user: root can read files that the user cannot.
+    what is wrong. If root runs it, it reads the files as the user ssmpd, if there is one, or as the user in --user: \
+    root can read files that the server's user cannot.
     """,
     "help":
       "A SUBJECT is an option with or without its dashes, or one of listening, tls, times, limits, running, signals, all.",
