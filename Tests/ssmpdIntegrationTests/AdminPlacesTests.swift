@@ -99,6 +99,31 @@ struct AdminPlacesTests {
     }
   }
 
+  @Test("Requests that come line by line and never end keep no health check out")
+  func trickling() throws {
+    let server = try AdminServerProcess()
+    let port = try server.metricsPort
+    for isAdmin in [true, false] {
+      func connect() throws -> TestClient { try isAdmin ? TestClient(path: server.path) : TestClient(port: port) }
+      var slow: [TestClient] = []
+      for round in 0..<100 {
+        if round % 10 == 0 {
+          for _ in 0..<8 {
+            let client = try connect()
+            client.send("GET /healthz HTTP/1.1\r\n")
+            slow.append(client)
+          }
+          let check = try connect()
+          check.send("GET /healthz HTTP/1.1\r\n\r\n")
+          let answer = String(decoding: check.readAll(), as: UTF8.self)
+          #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"), "round \(round): \(answer)")
+        }
+        for client in slow { _ = client.sendSome(Array("X: y\r\n".utf8)) }
+        usleep(10_000)
+      }
+    }
+  }
+
   @Test("Connections that do not read their answers keep no health check out")
   func unread() throws {
     let server = try AdminServerProcess()

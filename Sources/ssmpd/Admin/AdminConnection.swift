@@ -33,10 +33,10 @@ struct AdminConnection: ~Copyable {
 
   /// The next line, which may be a part of a request only: the place is kept as long as nobody else needs it.
   mutating func part(limit: Int, within milliseconds: UInt32) -> Line {
-    let line = line(limit: limit, within: milliseconds)
-    // What has come whole is answered all the same.
-    if case .line = line { return line }
-    return places.isEvicted(number) ? .evicted : line
+    // A request that has come whole is answered all the same, but its rest is not waited for.
+    let line = places.isEvicted(number) ? readyLine(limit: limit) : line(limit: limit, within: milliseconds)
+    if let line, case .line = line { return line }
+    return places.isEvicted(number) ? .evicted : line ?? .late
   }
 
   /// A request is complete: the place is kept while it is answered; false when it has been taken already.

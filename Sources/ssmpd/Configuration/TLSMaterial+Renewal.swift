@@ -14,16 +14,19 @@ extension TLSMaterial {
   private func refuseOutOfTime(than old: TLSMaterial) throws(ConfigurationError) {
     let dates = self.dates
     if !chain[0].isSame(as: old.chain[0]), let fault = dates.first(where: { $0.kind == .certificate })?.fault {
-      throw fault
+      throw fault.adding(Self.remedy)
     }
     let faults = dates.filter { $0.kind == .authority }.map(\.fault)
     let areNew = !authorities.allSatisfy { new in old.authorities.contains { $0.isSame(as: new) } }
     if areNew || authorities.count < old.authorities.count, let first = faults.first, let fault = first,
       faults.allSatisfy({ $0 != nil })
     {
-      throw fault
+      throw fault.adding(Self.remedy)
     }
   }
+
+  /// The clock may be what is wrong.
+  private static let remedy: ConfigurationError.Wording = "; a restart of the server would accept it"
 
   /// A list that does not have yet what the one in force revokes, and no list at all where an authority stays. Of several by
   /// one issuer the newest counts.
