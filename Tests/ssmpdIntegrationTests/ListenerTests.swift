@@ -49,7 +49,8 @@ struct ListenerTests {
     let file = try TemporaryFile("precious")
     let (_, errors, code) = try runToEnd(["--listen", "unix:\(file.path)", "--open"])
     #expect(code == 2)
-    #expect(errors.contains("bind: Address already in use"))
+    #expect(
+      errors.contains("'unix:\(file.path)' cannot be used: something else than a socket is there; take it away\n"))
     #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "precious")
   }
 
