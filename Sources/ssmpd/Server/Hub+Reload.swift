@@ -17,8 +17,9 @@ struct Reloaded: Sendable {
   var access: AccessRules?
   /// Certificates for each loop; `nil` where there are none.
   var contexts: [TLSContext]?
-  /// What they are made of.
-  var material: TLSMaterial?
+  /// What they are made of, and what is odd about it.
+  var material: ServerTLS.Material?
+  var oddities: [String] = []
   /// What is odd about other files.
   var fileOddities: [String] = []
   /// Who waits for the result.
@@ -93,7 +94,8 @@ extension Hub {
           let material = try files.read(&reading, intermediates: tls.intermediates)
           reloaded.contexts = try tls.contexts(material)
           try material.refuseWorse(than: tls.material)
-          reloaded.material = material
+          reloaded.material = ServerTLS.Material(material)
+          reloaded.oddities = material.oddities
         }
         try reading.finish()
         return reloaded
@@ -161,7 +163,7 @@ extension Hub {
     for line in lines.dropFirst() { log.write(.warning, "reload \(line)") }
     if reloaded.changed.contains("max-connections") { limits.warn(log) }
     for oddity in reloaded.fileOddities { log.write(.warning, "config odd because=\(oddity.quoted)") }
-    for oddity in reloaded.material?.oddities ?? [] { log.write(.warning, "tls odd because=\(oddity.quoted)") }
+    for oddity in reloaded.oddities { log.write(.warning, "tls odd because=\(oddity.quoted)") }
     if reloaded.contexts != nil { tls?.logDates(log) }
   }
 }

@@ -16,7 +16,18 @@ final class ServerTLS: Sendable {
   private struct State {
     /// One for each loop.
     var contexts: [TLSContext]
-    var material: TLSMaterial
+    var material: Material
+  }
+
+  /// What contexts are made of, with what is often asked of it.
+  struct Material: Sendable {
+    let content: TLSMaterial
+    let dates: [TLSDate]
+
+    init(_ content: TLSMaterial) {
+      self.content = content
+      dates = content.dates
+    }
   }
 
   /// - Parameter material: what the files hold.
@@ -24,7 +35,7 @@ final class ServerTLS: Sendable {
     self.tickets = tickets
     intermediates = material.intermediates
     libraries = (0..<loops).map { _ in TLSLibrary.forLoop() }
-    state = Locked(State(contexts: try material.contexts(tickets, libraries), material: material))
+    state = Locked(State(contexts: try material.contexts(tickets, libraries), material: Material(material)))
   }
 
   /// The context for new connections of a loop.
@@ -36,16 +47,16 @@ final class ServerTLS: Sendable {
   }
 
   /// Replaces the contexts for new connections.
-  func replace(_ contexts: [TLSContext], _ material: TLSMaterial) {
+  func replace(_ contexts: [TLSContext], _ material: Material) {
     state.withLock { $0 = State(contexts: contexts, material: material) }
     generation.add(1, ordering: .sequentiallyConsistent)
   }
 
   /// What is in force.
-  var material: TLSMaterial { state.withLock { $0.material } }
+  var material: TLSMaterial { state.withLock { $0.material.content } }
 
   /// When what is in force expires.
-  var dates: [TLSDate] { material.dates }
+  var dates: [TLSDate] { state.withLock { $0.material.dates } }
 
   /// Logs when what is in force expires.
   ///
