@@ -28,9 +28,9 @@ test: requirements ## run all tests
 test-thread: requirements ## run the tests with the thread sanitizer
 	@Scripts/test-sanitized thread
 
-# SECONDS=60 tries the sanitized server with that much of the soak test instead of the integration tests.
+# SCOPE=libraries leaves out the integration tests against a sanitized server.
 test-address: requirements ## run the tests with the address sanitizer
-	@Scripts/test-sanitized address $(SECONDS)
+	@Scripts/test-sanitized address $(SCOPE)
 
 # TARGETS="pem record" runs those alone.
 fuzz: requirements ## fuzz all that reads bytes from elsewhere, SECONDS for each target (60)

@@ -58,8 +58,8 @@ extension Option {
     """,
     "max-subscriptions": "A SUBSCRIBE beyond the limit is refused with 405.",
     "max-pending": """
-    The server closes a connection whose pending output is over the limit. From 256 KiB of pending output on (a \
-    quarter of SIZE, if that is less), the server pauses reading from the clients that send to this one: for as long as \
+    The server closes a connection whose pending output is over the limit. From 256 KiB of pending output on (an \
+    eighth of SIZE, if that is less), the server pauses reading from the clients that send to this one: for as long as \
     it takes where such a sender keeps no other client waiting, else for 20 ms at a time and 5 % of the time at most.
     """,
     "max-total-pending": """
