@@ -47,9 +47,8 @@ enum ReloadRequest {
     // Its program is known to the same user and to root only, its name to all; and one program may have several names.
     let (program, own) = (link("/proc/\(process)/exe"), link("/proc/self/exe"))
     if let program, program == own || isName(lastPart(program)) { return nil }
-    guard let name = program.map(lastPart) ?? firstLine("/proc/\(process)/comm") else {
-      return "cannot see in /proc whether process \(process) is ssmpd, and has not asked it to reload"
-    }
+    // A unit with ProtectProc=invisible hides the process, whose number is systemd's own then.
+    guard let name = program.map(lastPart) ?? firstLine("/proc/\(process)/comm") else { return nil }
     return isName(name)
       ? nil : "process \(process) is not ssmpd but '\(name.printable)', and was not asked to reload"
   }
