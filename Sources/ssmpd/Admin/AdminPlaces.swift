@@ -6,7 +6,7 @@ import SSMPTransport
 /// The connections to one listener of the admin server, of which there may be only so many.
 ///
 /// When all places are taken, the connection that has been silent longest gives up its own: since its last complete request,
-/// or since it came. Parts of requests do not count. So connections on which nobody asks for anything never keep a
+/// or since it came. Parts of requests do not count. So connections without requests never keep a
 /// health check out: what has just come goes last. Only connections whose answers are being made, or sent to an operator,
 /// keep their places.
 final class AdminPlaces: Sendable {

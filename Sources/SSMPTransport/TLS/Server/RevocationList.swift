@@ -2,7 +2,7 @@
 
 import COpenSSL
 
-/// A certificate revocation list. It does not change, but for its note of who is known to have signed it, so it may be
+/// A certificate revocation list. It does not change, except that it notes which authority has signed it, so it may be
 /// shared.
 @safe
 public final class RevocationList: @unchecked Sendable {
@@ -49,7 +49,7 @@ public final class RevocationList: @unchecked Sendable {
   /// What blocks with a revocation list are called.
   public static let labels: Set<String> = ["X509 CRL"]
 
-  /// Who has issued it, in one line, for messages.
+  /// The name of its issuer, in one line, for messages.
   public var issuer: String { unsafe Certificate.text(X509_CRL_get_issuer(crl)) }
 
   /// The time in which it is valid.

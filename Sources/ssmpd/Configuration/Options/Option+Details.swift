@@ -60,10 +60,11 @@ extension Option {
     "max-pending": """
     The server closes a connection whose pending output is over the limit. From 256 KiB of pending output on (an \
     eighth of SIZE, if that is less), the server pauses reading from the clients that send to this one: for as long as \
-    it takes where such a sender keeps no other client waiting, else for 20 ms at a time and 5 % of the time at most.
+    most recipients of a sender's only target are over it, else for 20 ms at a time and 5 % of the time at most.
     """,
     "max-total-pending": """
-    Over the limit the server closes the connections with the largest backlogs. A TLS handshake in progress counts \
+    Over the limit the server closes the connections with the largest backlogs; from three quarters of it on, those that \
+    have not drained for two seconds, and messages wait. A TLS handshake in progress counts \
     as 48 KiB.
     """,
     "loops": "One loop serves some hundred thousand messages per second. More loops pay from then on.",
