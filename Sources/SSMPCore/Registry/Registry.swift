@@ -30,7 +30,7 @@ public struct Registry: ~Copyable {
 
   let hash: KeyedHash
   var logs: FixedArray<DeliveryLog>
-  var clients: FixedArray<ChunkedArray<Client>>
+  var clients: FixedArray<ClientTable>
   var names = NameTable()
   var identities = HashIndex()
   var topics = Slab<Topic>(filler: Topic())
@@ -99,7 +99,7 @@ public struct Registry: ~Copyable {
     refusals = RefusalLog(loops: loops)
     logs = FixedArray(count: loops) { _ in DeliveryLog() }
     takes = FixedArray(count: loops) { _ in 0 }
-    clients = FixedArray(count: loops) { _ in ChunkedArray(filler: Client()) }
+    clients = FixedArray(count: loops) { _ in ClientTable() }
   }
 
   deinit {
