@@ -46,6 +46,9 @@ enum Ranges {
 enum Tuning {
   /// How long a slow recipient may take to drain and still count among those whose pace senders keep.
   static let drainingTime: UInt32 = 2_000
+  /// For how long without relief messages wait for output that takes too much memory: recipients that do not drain have become
+  /// stuck by then, and have been closed.
+  static let pressureTime: UInt32 = 4_000
   /// A `--max-pending` from which on a recipient's stall is for its own buffer to bear more than for its senders.
   static let roomyPending = 4 << 20
   /// How long a connection may take to receive its last reply and to close its side.

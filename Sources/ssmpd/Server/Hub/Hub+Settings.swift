@@ -46,6 +46,7 @@ extension RegistryLimits {
       subscriptions: subscriptions, logBytes: min(logBytes, other.logBytes),
       fanOutBytes: min(fanOutBytes, other.fanOutBytes), clientBytes: min(clientBytes, other.clientBytes),
       logVolume: min(logVolume, other.logVolume), logRecipients: min(logRecipients, other.logRecipients),
-      rosterSlice: min(rosterSlice, other.rosterSlice), stepBudget: min(stepBudget, other.stepBudget))
+      rosterSlice: min(rosterSlice, other.rosterSlice), stepBudget: min(stepBudget, other.stepBudget),
+      paceOfMost: paceOfMost || other.paceOfMost)
   }
 }

@@ -209,8 +209,8 @@ final class Hub: @unchecked Sendable {
     }
   }
 
-  /// Publishes the pending bytes of a loop, and the part of them that is input. Returns the loop that must close connections because the sum is over the
-  /// limit: the one that has the most.
+  /// Publishes the pending bytes of a loop, and the part of them that is input. Returns the loop that must close connections
+  /// because the sum is over the limit: the one that has the most.
   func publish(pending bytes: Int, input: Int, of loop: Int, limit: Int) -> Int? {
     note(pending: bytes, input: input, of: loop)
     guard totalPending > limit else { return nil }

@@ -70,7 +70,7 @@ struct Settings: Sendable {
       subscriptions: configuration.maxSubscriptions, logBytes: Tuning.logBytes, fanOutBytes: softMark,
       clientBytes: softMark / 2, logVolume: min(64 << 20, maxTotalPending / 8),
       logRecipients: WorkBounds.inUse.logRecipients, rosterSlice: min(16 << 10, lowMark),
-      stepBudget: WorkBounds.inUse.stepBudget)
+      stepBudget: WorkBounds.inUse.stepBudget, paceOfMost: !isRoomy)
     touchResolution = min(1000, configuration.pingInterval / 8)
   }
 }

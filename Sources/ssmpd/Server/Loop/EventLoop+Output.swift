@@ -123,7 +123,7 @@ extension EventLoop {
   /// Near the limit on all pending bytes, connections that have not drained for seconds are closed; over it, any. Those that have
   /// the most go first.
   mutating func limitTotalPending() {
-    if pressure == .output, stuckConnections > 0 { closeStuck() }
+    if pressure != .none, stuckConnections > 0 { closeStuck() }
     guard counters.pending != publishedPending || hub.mustTrim(index) else { return }
     publishedPending = counters.pending
     guard let loop = publishPending() else { return }
@@ -140,7 +140,7 @@ extension EventLoop {
     if counters.pending != publishedPending {
       hub.note(pending: counters.pending, input: counters.pendingInput, of: index)
     }
-    pressure = hub.pressure(settings)
+    pressure = pressureWatch.note(hub.pressure(settings), now: now)
   }
 
   /// Publishes what the loop has pending; returns the loop that has to close connections, if one has to.
@@ -155,7 +155,7 @@ extension EventLoop {
     _ = publishPending()
     guard hub.pressure(settings) == .output else { return }
     close(to: settings.pressureMark - settings.maxTotalPending / 16) { $0.contains(.stuck) }
-    pressure = hub.pressure(settings)
+    notePressure()
   }
 
   /// Closes connections with such flags, until all loops together have no more than `target` pending.

@@ -64,6 +64,7 @@ struct EventLoop: ~Copyable {
   var slowReaders = RepeatedMessage()
   /// How near all connections together are to `--max-total-pending`.
   var pressure = Pressure.none
+  var pressureWatch = PressureWatch()
   var lateTurns = RepeatedMessage()
   var connectionLimit = RepeatedMessage()
   /// For closes that are warnings, which a peer can bring about again and again.
