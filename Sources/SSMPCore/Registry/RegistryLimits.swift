@@ -20,15 +20,15 @@ public struct RegistryLimits: Sendable {
   public var rosterSlice: Int
   /// The steps after which a client's requests stop being served for this time: a member that is looked at is one.
   public var stepBudget: Int
-  /// True if a sender with one target keeps the pace of most recipients that drain now and then; false if it does so only when
-  /// all are congested. Where the limits on pending output are small, readers would be closed otherwise.
-  public var paceOfMost: Bool
+  /// True if a sender with one target keeps the pace of the slowest recipient that drains now and then; false if it waits
+  /// without bound only when all are congested. Where the limits on pending output are small, readers would be closed otherwise.
+  public var paceOfSlowest: Bool
 
   /// Limits with these values.
   public init(
     subscriptions: Int = 1000, logBytes: Int = 4 << 20, fanOutBytes: Int = 256 << 10, clientBytes: Int = 128 << 10,
     logVolume: Int = 64 << 20, logRecipients: Int = 64 << 10, rosterSlice: Int = 16 << 10, stepBudget: Int = 16 << 10,
-    paceOfMost: Bool = false
+    paceOfSlowest: Bool = false
   ) {
     self.subscriptions = subscriptions
     self.logBytes = logBytes
@@ -38,6 +38,6 @@ public struct RegistryLimits: Sendable {
     self.logRecipients = logRecipients
     self.rosterSlice = rosterSlice
     self.stepBudget = stepBudget
-    self.paceOfMost = paceOfMost
+    self.paceOfSlowest = paceOfSlowest
   }
 }

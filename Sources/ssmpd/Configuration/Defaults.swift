@@ -49,8 +49,10 @@ enum Tuning {
   /// For how long without relief messages wait for output that takes too much memory: recipients that do not drain have become
   /// stuck by then, and have been closed.
   static let pressureTime: UInt32 = 4_000
-  /// A `--max-pending` from which on a recipient's stall is for its own buffer to bear more than for its senders.
+  /// The `--max-pending` and the `--max-total-pending` from which on a recipient's stall is for its own buffer to bear more than
+  /// for its senders.
   static let roomyPending = 4 << 20
+  static let roomyTotalPending = 64 << 20
   /// How long a connection may take to receive its last reply and to close its side.
   static let lingerTime: UInt32 = 2_000
   /// How long going down waits for pending output in the end.

@@ -2,7 +2,7 @@
 //
 // The rule: a sender that has sent to one target only for ten seconds keeps the pace of its recipients. It waits without bound
 // if all of them are congested, so a flood between two clients loses nothing. If the limits on pending output are small
-// (`paceOfMost`), it also waits if most of them are, apart from those that have not drained for seconds (`stuck`).
+// (`paceOfSlowest`), it also waits if any of them is, apart from those that have not drained for seconds (`stuck`).
 // In all other cases waiting is rationed. A recipient may hold senders for a small share of the time; then its loop makes it
 // `slow`. A sender may be held for a small share of the time; then its loop says that it is not `patient`. A message that does
 // not wait is added to the recipient's pending output, which has a limit of its own.
@@ -68,9 +68,9 @@ struct RecipientCounts: BitwiseCopyable {
   /// The congested ones that may still hold senders.
   var waitedFor: Int { congested - slow - stuck }
 
-  /// True if a sender that has nothing else to do must wait for them: all are congested, or, if that suffices, most of those
-  /// that drain now and then.
-  func setThePace(byMost: Bool) -> Bool { congested == all || byMost && 2 * (congested - stuck) > all - stuck }
+  /// True if a sender that has nothing else to do must wait for them: all are congested, or, if that suffices, one that drains
+  /// now and then.
+  func setThePace(bySlowest: Bool) -> Bool { congested == all || bySlowest && congested > stuck }
 
   static func += (sum: inout RecipientCounts, other: RecipientCounts) {
     sum.all += other.all
@@ -231,11 +231,11 @@ extension Registry {
       guard let topic = topic(bytes, request.id, hash(bytes, request.id)) else { return nil }
       let recipients = recipients(of: topic, except: client)
       guard recipients.congested > 0 else { return nil }
-      let target = recipients.setThePace(byMost: limits.paceOfMost) ? Self.target(of: topic) : nil
+      let target = recipients.setThePace(bySlowest: limits.paceOfSlowest) ? Self.target(of: topic) : nil
       return decide(.topic(topic), recipients.waitedFor > 0, target, index, of: batch, bytes, from: client)
     case .bcast:
       return congestedTopic(of: client).flatMap { topic, peers in
-        let target = peers.setThePace(byMost: limits.paceOfMost) ? Self.everybody : nil
+        let target = peers.setThePace(bySlowest: limits.paceOfSlowest) ? Self.everybody : nil
         return decide(.topic(topic), peers.waitedFor > 0, target, index, of: batch, bytes, from: client)
       }
     case .subscribe, .unsubscribe:

@@ -59,9 +59,10 @@ extension Option {
     "max-subscriptions": "A SUBSCRIBE beyond the limit is refused with 405.",
     "max-pending": """
     The server closes a connection whose pending output is over the limit. From 256 KiB of pending output on (an \
-    eighth of SIZE, if that is less), the server pauses reading from the clients that send to this one: for as long as \
-    all recipients of a sender's only target are over it, else for 20 ms at a time and 5 % of the time at most. Below \
-    4 MiB, senders pause for longer, so that readers are not closed.
+    eighth of SIZE, or a 128th of --max-total-pending, if that is less), the server pauses reading from the clients \
+    that send to this one: for as long as all recipients of a sender's only target are over it, else for 20 ms at a \
+    time and 5 % of the time at most. Below 4 MiB, or below 64 MiB for all connections, senders \
+    pause for longer, and for any recipient, so that readers are not closed.
     """,
     "max-total-pending": """
     Over the limit the server closes the connections with the largest backlogs; from three quarters of it on, those that \

@@ -47,6 +47,6 @@ extension RegistryLimits {
       fanOutBytes: min(fanOutBytes, other.fanOutBytes), clientBytes: min(clientBytes, other.clientBytes),
       logVolume: min(logVolume, other.logVolume), logRecipients: min(logRecipients, other.logRecipients),
       rosterSlice: min(rosterSlice, other.rosterSlice), stepBudget: min(stepBudget, other.stepBudget),
-      paceOfMost: paceOfMost || other.paceOfMost)
+      paceOfSlowest: paceOfSlowest || other.paceOfSlowest)
   }
 }

@@ -57,9 +57,9 @@ struct Settings: Sendable {
     maxRate = Int32(truncatingIfNeeded: configuration.maxRate)
     ratePause = RequestRate.pause(maxRate)
     hardMark = configuration.maxPending
-    softMark = min(256 << 10, hardMark / 8)
+    softMark = min(256 << 10, hardMark / 8, configuration.maxTotalPending / 128)
     lowMark = softMark / 4
-    let isRoomy = hardMark >= Tuning.roomyPending
+    let isRoomy = hardMark >= Tuning.roomyPending && configuration.maxTotalPending >= Tuning.roomyTotalPending
     holdTime = isRoomy ? 20 : 50
     patienceToWait = isRoomy ? 95 : 50
     recipientRecovery = isRoomy ? 10 : 2
@@ -70,7 +70,7 @@ struct Settings: Sendable {
       subscriptions: configuration.maxSubscriptions, logBytes: Tuning.logBytes, fanOutBytes: softMark,
       clientBytes: softMark / 2, logVolume: min(64 << 20, maxTotalPending / 8),
       logRecipients: WorkBounds.inUse.logRecipients, rosterSlice: min(16 << 10, lowMark),
-      stepBudget: WorkBounds.inUse.stepBudget, paceOfMost: !isRoomy)
+      stepBudget: WorkBounds.inUse.stepBudget, paceOfSlowest: !isRoomy)
     touchResolution = min(1000, configuration.pingInterval / 8)
   }
 }
