@@ -21,7 +21,7 @@ struct WorkBounds: Sendable {
   /// A turn of a few milliseconds: some four thousand requests of one client, as many sends, and staging a log of 65,536
   /// recipients, which takes as long.
   static let normal = WorkBounds(
-    workTime: 3_000, urgentRecipients: 2048, turnSteps: 1 << 16, stepBudget: 1 << 14, logRecipients: 1 << 16)
+    workTime: 3_000, urgentRecipients: 512, turnSteps: 1 << 16, stepBudget: 1 << 14, logRecipients: 1 << 16)
 
   /// Pieces so small that everything is cut wherever it can be.
   static let tiny = WorkBounds(workTime: 0, urgentRecipients: 4, turnSteps: 64, stepBudget: 40, logRecipients: 8)

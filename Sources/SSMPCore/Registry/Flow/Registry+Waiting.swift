@@ -84,7 +84,7 @@ extension Registry {
   /// How long, in milliseconds, a sender is remembered to have other recipients than the last one.
   private static var memory: UInt32 { 10_000 }
   /// Messages to more recipients than these wait for a loop that is still busy with others of that kind.
-  private static var manyRecipients: Int { 1024 }
+  private static var manyRecipients: Int { 256 }
 
   /// Decides whether a request must wait. A sender that is held is added to the waiters of its obstacle.
   mutating func wait(

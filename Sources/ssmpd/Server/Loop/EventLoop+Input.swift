@@ -131,8 +131,30 @@ extension EventLoop {
     connections[slot].flags.remove(.held)
     accountInput(-connections[slot].kept.capacity)
     input.load(&connections[slot].kept)
+    let isLost = addReadable(slot)
     serveInput(slot)
-    if connections[slot].state == .open, connections[slot].flags.contains(.readable) { enqueue(slot) }
+    guard connections[slot].state == .open else { return }
+    if isLost { return abort(slot, .connectionLost) }
+    if connections[slot].flags.contains(.readable) { enqueue(slot) }
+  }
+
+  /// Adds to the input of a connection that goes on what has come in meanwhile, so that a window of requests that arrived in
+  /// pieces is not sent in pieces. Returns true when the connection has failed.
+  private mutating func addReadable(_ slot: UInt32) -> Bool {
+    let flags = connections[slot].flags
+    guard flags.contains(.readable), !flags.contains(.hungUp), connections[slot].tls == nil else { return false }
+    guard input.bytes.count <= settings.readSize else { return false }
+    switch receive(slot) {
+    case .bytes(let count):
+      counters.bytesIn += UInt64(count)
+      connections[slot].bytesIn += UInt64(count)
+      if count < settings.readSize, !flags.contains(.readOut) { connections[slot].flags.remove(.readable) }
+    case .wouldBlock: connections[slot].flags.remove(.readable)
+    // The next read finds the end as well.
+    case .ended: break
+    case .failed: return true
+    }
+    return false
   }
 
   /// Goes on with connections whose requests were cut off, one after the other and as far as there is time: they come behind
