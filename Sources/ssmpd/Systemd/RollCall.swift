@@ -72,8 +72,8 @@ extension EventLoop {
   mutating func answerRollCall() {
     guard let rollCall = hub.service?.rollCall else { return }
     let call = rollCall.current
-    guard call != answeredCall else { return }
-    answeredCall = call
+    guard call != upkeep.answeredCall else { return }
+    upkeep.answeredCall = call
     var figures: RollCall.Figures?
     if index == 0 { figures = hub.withRegistry { RollCall.Figures(clients: $0.clientCount, topics: $0.topicCount) } }
     rollCall.answer(call, loop: index, figures: figures)

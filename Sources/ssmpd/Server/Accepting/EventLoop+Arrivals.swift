@@ -7,17 +7,15 @@ extension EventLoop {
   /// Accepts connections, and takes over those that the acceptor has sent here.
   mutating func adoptArrivals() {
     for arrival in acceptor.accept(now: now, settings, counters: &counters) { adopt(arrival) }
-    wakes |= acceptor.takeWakes()
+    outbox.wakes |= acceptor.takeWakes()
     if acceptor.isOwing { oweLines() }
     for arrival in hub.takeArrivals(for: index) { adopt(arrival) }
   }
 
   private mutating func adopt(_ arrival: Arrival) {
-    guard drain == .running else { return refuse(arrival, .shutdown) }
-    nextGeneration &+= 1
+    guard drain.phase == .running else { return refuse(arrival, .shutdown) }
     var connection = Connection()
     connection.descriptor = arrival.socket.descriptor
-    connection.generation = nextGeneration
     connection.session = Session(schemes: arrival.schemes, strict: settings.strict)
     connection.state = .open
     if arrival.isTLS { connection.flags = .handshaking }
@@ -30,15 +28,14 @@ extension EventLoop {
     let slot = connections.insert(connection)
     counters.measures.move(from: nil, to: connection.stage)
     do throws(SystemError) {
-      try poller.add(connection.descriptor, token: token(of: slot))
+      try poller.add(connection.descriptor, token: connections.token(of: slot))
     } catch {
-      if let count = pollerFailures.occur(now: now) {
+      if let count = notices.pollerFailures.occur(now: now) {
         hub.log.write(.error, "accept failed because=\("\(error)".quoted) count=\(count)")
       } else {
         oweLines()
       }
       counters.measures.move(from: connection.stage, to: nil)
-      connections[slot].state = .closed
       connections.remove(slot)
       return refuse(arrival, .descriptorLimit)
     }

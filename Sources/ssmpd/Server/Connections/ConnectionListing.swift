@@ -67,7 +67,7 @@ extension EventLoop {
   /// - Parameter start: 0, or `next` of the piece before.
   mutating func listConnections(from start: Int, prefix: [UInt8]) -> ListingPage<ConnectionSummary> {
     var page = ListingPage<ConnectionSummary>()
-    let given = connections.numbersGiven
+    let given = Int(connections.slots.upperBound)
     let end = min(start + Tuning.listingPiece, given)
     guard start >= 0, start < end else { return page }
     hub.withRegistry { registry in
@@ -83,7 +83,7 @@ extension EventLoop {
 
   /// The handle of the connection that is logged in under `name` here.
   func handle(of client: ClientID, named name: [UInt8]) -> ConnectionHandle? {
-    guard client.loop == index, Int(client.slot) < connections.numbersGiven else { return nil }
+    guard client.loop == index, client.slot < connections.slots.upperBound else { return nil }
     let isSame = hub.withRegistry { $0.identifier(of: client) == name }
     guard isSame, connections[client.slot].state != .closed else { return nil }
     return ConnectionHandle(loop: index, slot: client.slot, generation: connections[client.slot].generation)
@@ -91,7 +91,7 @@ extension EventLoop {
 
   /// The slot of a connection, as long as it is there.
   func slot(of handle: ConnectionHandle) -> UInt32? {
-    guard handle.loop == index, Int(handle.slot) < connections.numbersGiven,
+    guard handle.loop == index, handle.slot < connections.slots.upperBound,
       connections[handle.slot].generation == handle.generation, connections[handle.slot].state != .closed
     else { return nil }
     return handle.slot
@@ -121,7 +121,7 @@ extension EventLoop {
 
   /// Ends a connection because an operator asks for it; false when it is over already.
   mutating func closeForOperator(_ handle: ConnectionHandle) -> Bool {
-    guard let slot = slot(of: handle), connections[slot].state == .open, drain == .running else { return false }
+    guard let slot = slot(of: handle), connections[slot].state == .open, drain.phase == .running else { return false }
     // In the middle of a handshake there is nobody to say anything to.
     if connections[slot].flags.contains(.handshaking) {
       abort(slot, .operatorRequest)

@@ -25,6 +25,17 @@ struct Deadlines: ~Copyable {
   /// Making requests again.
   var pause = DeadlineLists(kinds: 1)
 
+  /// The state of a small generator of numbers that look random.
+  private var jitter = UInt32.random(in: 0 ... .max)
+
+  /// Now, or up to an eighth of the ping interval ago: connections that came in the same instant are not all to be
+  /// pinged in the same instant for ever.
+  mutating func jittered(_ now: Ticks, interval: UInt32) -> Ticks {
+    // Nobody has to be kept from guessing it, and the system's random source is a system call.
+    jitter = jitter &* 1_664_525 &+ 1_013_904_223
+    return now.before(UInt32(UInt64(jitter) * UInt64(interval / 8 + 1) >> 32))
+  }
+
   mutating func clear(_ slot: UInt32) {
     liveness.clear(slot)
     writing.clear(slot)

@@ -12,14 +12,14 @@ extension EventLoop {
 
   /// A `close` delivery: what was delivered before is sent with this slice, and then the connection ends.
   mutating func beginEnding(_ delivery: Delivery) {
-    let slot = logs.newest.recipient(0, of: delivery)
+    let slot = outbox.logs.newest.recipient(0, of: delivery)
     guard connections[slot].state == .open else { return }
     counters[delivery.reason] += 1
     let level = closeLevel(slot, delivery.reason)
     let fault = takeFault(slot, delivery.reason)
     if hub.log.isEnabled(level) {
-      let name = logs.newest.name(of: delivery)
-      let unsent = stage.byteCount(connections[slot].staged) + connections[slot].backlog.count
+      let name = outbox.logs.newest.name(of: delivery)
+      let unsent = outbox.stage.byteCount(connections[slot].staged) + connections[slot].backlog.count
       logClose(
         slot, delivery.reason, at: level, name.isEmpty ? "-" : String(decoding: name, as: UTF8.self), fault,
         unsent: unsent)
@@ -31,8 +31,8 @@ extension EventLoop {
     dropInput(slot)
     forgetCongestion(slot)
     deadlines.liveness.set(slot, Deadlines.linger, since: now)
-    ending.append(slot)
-    stage.hurry(&connections[slot].staged, slot)
+    outbox.ending.append(slot)
+    outbox.stage.hurry(&connections[slot].staged, slot)
   }
 
   /// True when nothing more is to come from the peer: it has ended its side, or has asked for the end and been read to it.
@@ -50,7 +50,7 @@ extension EventLoop {
 
   /// Shuts the output of connections whose last words have been sent.
   mutating func endEnding() {
-    while let slot = ending.popLast() {
+    while let slot = outbox.ending.popLast() {
       if connections[slot].state == .ending, connections[slot].backlog.isEmpty { shutOutput(slot) }
     }
   }
@@ -102,17 +102,16 @@ extension EventLoop {
     Socket.close(connections[slot].descriptor)
     if connections[slot].flags.contains(.tapped) { endTaps(slot) }
     counters.measures.move(from: connections[slot].stage, to: nil)
-    connections[slot].state = .closed
+    connections.retire(slot)
     dropInput(slot)
-    stage.release(&connections[slot].staged)
-    if !faults.isEmpty { faults[slot] = nil }
+    outbox.stage.release(&connections[slot].staged)
+    if !notices.faults.isEmpty { notices.faults[slot] = nil }
     account(-connections[slot].backlog.capacity)
     connections[slot].backlog.release()
     forgetCongestion(slot)
     deadlines.clear(slot)
     hub.admissions.release(
       connections[slot].address, isWaiting: !connections[slot].flags.contains(.settled))
-    closed.append(slot)
   }
 
   private mutating func releaseTLS(_ slot: UInt32) {
@@ -134,7 +133,7 @@ extension EventLoop {
     case .peerClosed, .connectionLost: return connections[slot].requests == 0 ? .debug : reason.logLevel
     // A client can bring these about again and again; beyond what is readable they are information.
     case .pendingLimit, .totalPendingLimit, .writeTimeout:
-      guard closeWarnings.take(seconds: Ticks.seconds()) == nil else { return reason.logLevel }
+      guard notices.closes.take(seconds: Ticks.seconds()) == nil else { return reason.logLevel }
       oweLines()
       return .info
     // As at accept, there is a line for all of them.
@@ -147,7 +146,7 @@ extension EventLoop {
 
   /// A connection that was let in beyond the limit is refused.
   private mutating func noteConnectionLimit(_ slot: UInt32) {
-    guard let count = connectionLimit.occur(now: now) else { return oweLines() }
+    guard let count = notices.connectionLimit.occur(now: now) else { return oweLines() }
     let peer = hub.admissions.peer(connections[slot].address)
     hub.log.write(.warning, "refuse reason=\(CloseReason.connectionLimit.name) peer=\(peer) count=\(count)")
   }

@@ -100,7 +100,7 @@ extension EventLoop {
         deadlines.liveness.set(slot, Deadlines.ping, since: now)
       } else {
         deadlines.liveness.set(slot, Deadlines.pong, since: now)
-        stage.add(Self.ping.utf8Start, Self.ping.utf8CodeUnitCount, to: &connections[slot].staged, of: slot)
+        outbox.stage.add(Self.ping.utf8Start, Self.ping.utf8CodeUnitCount, to: &connections[slot].staged, of: slot)
       }
     }
     flushUrgent()

@@ -9,26 +9,26 @@ extension EventLoop {
   @inline(never)
   mutating func noteFault(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) {
     guard hub.log.isEnabled(CloseReason.badRequest.logLevel) else { return }
-    faults[slot] = fault(slot, bytes)
+    notices.faults[slot] = fault(slot, bytes)
   }
 
   /// What is wrong with the request that ends a connection; `nil` when it ends for something else.
   private func fault(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) -> RequestFault? {
-    if connections[slot].session.scheme == nil, batch.count > 0 {
-      return batch[0].verb == .login ? nil : RequestFault(before: batch[0].verb)
+    if connections[slot].session.scheme == nil, intake.batch.count > 0 {
+      return intake.batch[0].verb == .login ? nil : RequestFault(before: intake.batch[0].verb)
     }
     return batchFault(slot, bytes)
   }
 
   /// What is wrong with what follows the batch.
   func batchFault(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) -> RequestFault? {
-    guard batch.stop == .invalid else { return nil }
-    return RequestFault(bytes.bytes, at: batch.end, framing: connections[slot].session.framing)
+    guard intake.batch.stop == .invalid else { return nil }
+    return RequestFault(bytes.bytes, at: intake.batch.end, framing: connections[slot].session.framing)
   }
 
   /// What the log says of it, behind everything else; nothing where there is no fault. It is forgotten by that.
   mutating func takeFault(_ slot: UInt32, _ reason: CloseReason) -> String {
-    guard !faults.isEmpty, let fault = faults.removeValue(forKey: slot) else { return "" }
+    guard !notices.faults.isEmpty, let fault = notices.faults.removeValue(forKey: slot) else { return "" }
     return reason == .badRequest || reason == .loginExpected ? " \(fault.text)" : ""
   }
 }

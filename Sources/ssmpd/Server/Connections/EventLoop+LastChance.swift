@@ -19,7 +19,7 @@ extension EventLoop {
     if connections[slot].state == .open, connections[slot].session.phase == .ended {
       deadlines.liveness.set(slot, Deadlines.linger, since: now)
     }
-    if hasMuch {
+    if outbox.hasMuch {
       wakeOthers()
       workOff()
     }

@@ -8,7 +8,7 @@ extension EventLoop {
   mutating func limitBatch(_ slot: UInt32) -> Bool {
     let available = connections[slot].rate.available(settings.maxRate, now: now)
     guard available > 0 else { return false }
-    batch.truncate(to: available)
+    intake.batch.truncate(to: available)
     return true
   }
 
@@ -19,7 +19,7 @@ extension EventLoop {
     keep(slot, from: place)
     deadlines.pause.set(slot, 0, since: now)
     counters.throttled += 1
-    guard let count = pauses.occur(now: now) else { return oweLines() }
+    guard let count = notices.pauses.occur(now: now) else { return oweLines() }
     hub.log.write(.info, "throttle id=\(identifier(slot)) peer=\(peer(slot)) count=\(count)")
   }
 

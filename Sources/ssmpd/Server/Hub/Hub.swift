@@ -32,8 +32,8 @@ final class Hub: @unchecked Sendable {
   let tls: ServerTLS?
   /// Who reports to systemd; `nil` when it is not systemd that has started the server.
   let service: ServiceReporter?
-  /// How the server goes down (`Haste`).
-  private let urgency = Atomic<UInt8>(0)
+  /// How the server goes down (`Urgency`).
+  private let urgencyValue = Atomic<UInt8>(0)
   /// The loops that, going down, have read their last request.
   let quiet = Atomic<Int>(0)
 
@@ -116,14 +116,14 @@ final class Hub: @unchecked Sendable {
   }
 
   /// How the server goes down, if it does.
-  var haste: Haste { Haste(rawValue: urgency.load(ordering: .sequentiallyConsistent)) ?? .atOnce }
+  var urgency: Urgency { Urgency(rawValue: urgencyValue.load(ordering: .sequentiallyConsistent)) ?? .atOnce }
 
   /// True when the server is going down.
-  var isDraining: Bool { haste > .none }
+  var isDraining: Bool { urgency > .none }
 
   /// Lets the server go down, or go down faster.
-  func goDown(_ haste: Haste) {
-    urgency.max(haste.rawValue, ordering: .sequentiallyConsistent)
+  func goDown(_ urgency: Urgency) {
+    urgencyValue.max(urgency.rawValue, ordering: .sequentiallyConsistent)
     service?.stopping(within: configurationInForce.drain + 2 * Tuning.drainTime)
     wake(allLoops)
   }

@@ -6,7 +6,7 @@ import SSMPTransport
 extension EventLoop {
   /// A LOGIN, the first request of the batch, was refused.
   mutating func noteFailedLogin(_ slot: UInt32, _ refusal: LoginRefusal, _ bytes: UnsafeRawBufferPointer) {
-    let request = batch[0]
+    let request = intake.batch[0]
     noteFailedLogin(
       slot, String(decoding: bytes[request.id], as: UTF8.self), String(decoding: bytes[request.scheme], as: UTF8.self),
       .refused(refusal))

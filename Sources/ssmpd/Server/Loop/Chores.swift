@@ -36,7 +36,7 @@ extension EventLoop {
   /// Does what is due. To be called once a turn.
   @inline(__always)
   mutating func doChores() {
-    if chores.take(now: now) { doDueChores() }
+    if upkeep.chores.take(now: now) { doDueChores() }
   }
 
   @inline(never)

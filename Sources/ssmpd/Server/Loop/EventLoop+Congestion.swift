@@ -20,7 +20,7 @@ extension EventLoop {
     deadlines.congestion.set(slot, Deadlines.drain, since: now)
     perform(slot) { $0.setCongestion($1, .slow) }
     counters.slowReaders += 1
-    guard let count = slowReaders.occur(now: now) else { return oweLines() }
+    guard let count = notices.slowReaders.occur(now: now) else { return oweLines() }
     hub.log.write(
       .info,
       "slow id=\(identifier(slot)) peer=\(peer(slot)) pending=\(connections[slot].backlog.count) count=\(count)")
@@ -30,7 +30,7 @@ extension EventLoop {
   mutating func becomeStuck(_ slot: UInt32) {
     deadlines.congestion.clear(slot)
     connections[slot].flags.insert(.stuck)
-    stuckConnections += 1
+    memory.stuck += 1
     perform(slot) { $0.setCongestion($1, .stuck) }
   }
 
@@ -57,7 +57,7 @@ extension EventLoop {
   /// The connection is not congested any more, or is over. What it has held senders for counts.
   mutating func forgetCongestion(_ slot: UInt32) {
     let flags = connections[slot].flags
-    if flags.contains(.stuck) { stuckConnections -= 1 }
+    if flags.contains(.stuck) { memory.stuck -= 1 }
     connections[slot].flags.remove([.congested, .slow, .stuck])
     let since = deadlines.congestion.beginning(of: slot) ?? now
     deadlines.congestion.clear(slot)

@@ -9,15 +9,15 @@ extension EventLoop {
   /// A step takes up to a millisecond; what is left waits for the next turn, so that a thousand handshakes at once delay
   /// others by no more than their share of each turn.
   mutating func shakeHands() {
-    guard shaking.count > 0 else { return }
+    guard !tls.handshakes.isEmpty else { return }
     let watch = Stopwatch()
+    tls.handshakes.begin()
     var number = 0
-    while number < shaking.count, number == 0 || watch.microseconds < Tuning.handshakeTime {
-      let token = shaking[number]
+    while number < tls.handshakes.count, number == 0 || watch.microseconds < Tuning.handshakeTime {
+      let token = tls.handshakes[number]
       number += 1
       // It may have been closed since, and the slot may be another's.
-      let slot = UInt32(truncatingIfNeeded: token)
-      guard self.token(of: slot) == token else { continue }
+      guard let slot = connections.slot(of: token) else { continue }
       connections[slot].flags.remove(.queued)
       // A slot may be on the list of those to be read from for the connection that had it before, and again for this one:
       // then this is the second time, and a handshake that is over must not begin again.
@@ -25,11 +25,11 @@ extension EventLoop {
       shakeHands(slot)
     }
     counters.measures.handshakeWork += watch.nanoseconds
-    shaking.removeFirst(number)
+    tls.handshakes.end(after: number)
   }
 
   mutating func shakeHands(_ slot: UInt32) {
-    guard drain == .running, let context else { return }
+    guard drain.phase == .running, let context = tls.context else { return }
     // Who says nothing costs nothing.
     let stream = connections[slot].tls ?? TLSStream(connections[slot].descriptor, context)
     connections[slot].tls = stream

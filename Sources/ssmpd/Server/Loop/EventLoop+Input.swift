@@ -7,8 +7,7 @@ extension EventLoop {
   /// Notes what has happened to a connection. Events of a descriptor that has been closed meanwhile are for a generation
   /// that is gone.
   mutating func note(_ event: PollEvent) {
-    let slot = UInt32(truncatingIfNeeded: event.token)
-    guard connections[slot].generation == UInt32(event.token >> 32), connections[slot].state != .closed else { return }
+    guard let slot = connections.slot(of: event.token), connections[slot].state != .closed else { return }
     if event.mayReadShort { connections[slot].flags.insert(.readOut) }
     if event.isHalfClosed { connections[slot].flags.insert(.halfClosed) }
     if event.hasHungUp { noteHangUp(slot) }
@@ -34,24 +33,22 @@ extension EventLoop {
     }
   }
 
-  /// What tells a connection from others that had its slot, and will have it.
-  func token(of slot: UInt32) -> UInt64 { UInt64(connections[slot].generation) << 32 | UInt64(slot) }
-
   /// Puts a connection on the list of those to be read from.
   mutating func enqueue(_ slot: UInt32) {
     guard !connections[slot].flags.contains(.queued) else { return }
     connections[slot].flags.insert(.queued)
-    queue.append(slot)
+    intake.readable.append(slot)
   }
 
-  /// Reads each connection on the list once. A turn that has staged much sends it first.
-  mutating func readQueued() {
-    swap(&queue, &reading)
-    for number in 0..<reading.count {
-      let slot = reading[number]
+  /// Reads each connection on the list once. Where much has been staged it is sent first; returns true when that was so.
+  mutating func readQueued() -> Bool {
+    var hasFlushed = false
+    intake.readable.begin()
+    for number in 0..<intake.readable.count {
+      let slot = intake.readable[number]
       // Handshakes have a list of their own, and stay queued while they are on it.
       if connections[slot].state == .open, connections[slot].flags.contains(.handshaking) {
-        shaking.append(token(of: slot))
+        tls.handshakes.append(connections.token(of: slot))
         continue
       }
       connections[slot].flags.remove(.queued)
@@ -60,13 +57,14 @@ extension EventLoop {
       case .lingering: discard(slot)
       case .ending, .closed: break
       }
-      if hasMuch {
+      if outbox.hasMuch {
         wakeOthers()
         workOff()
         hasFlushed = true
       }
     }
-    reading.removeAll(keepingCapacityUpTo: 1 << 14)
+    intake.readable.end(after: intake.readable.count)
+    return hasFlushed
   }
 
   /// Reads once from a connection, and serves what is complete.
@@ -76,7 +74,7 @@ extension EventLoop {
     // Who does not read its own output is not read from either, until it has.
     guard flags.contains(.readable), flags.isDisjoint(with: [.held, .paused]), !isThrottled(slot) else { return }
     accountInput(-connections[slot].kept.capacity)
-    input.load(&connections[slot].kept)
+    intake.input.load(&connections[slot].kept)
     switch receive(slot) {
     case .bytes(let count):
       counters.bytesIn += UInt64(count)
@@ -107,9 +105,9 @@ extension EventLoop {
   @inline(__always)
   private mutating func receive(_ slot: UInt32) -> Transfer {
     guard let stream = connections[slot].tls else {
-      return input.receive(connections[slot].descriptor, atMost: settings.readSize)
+      return intake.input.receive(connections[slot].descriptor, atMost: settings.readSize)
     }
-    let result = input.receive(stream, atMost: settings.readSize)
+    let result = intake.input.receive(stream, atMost: settings.readSize)
     account(stream.bufferedChange())
     return result
   }
@@ -130,7 +128,7 @@ extension EventLoop {
     }
     connections[slot].flags.remove(.held)
     accountInput(-connections[slot].kept.capacity)
-    input.load(&connections[slot].kept)
+    intake.input.load(&connections[slot].kept)
     let isLost = addReadable(slot)
     serveInput(slot)
     guard connections[slot].state == .open else { return }
@@ -143,7 +141,7 @@ extension EventLoop {
   private mutating func addReadable(_ slot: UInt32) -> Bool {
     let flags = connections[slot].flags
     guard flags.contains(.readable), !flags.contains(.hungUp), connections[slot].tls == nil else { return false }
-    guard input.bytes.count <= settings.readSize else { return false }
+    guard intake.input.bytes.count <= settings.readSize else { return false }
     switch receive(slot) {
     case .bytes(let count):
       counters.bytesIn += UInt64(count)
@@ -160,31 +158,23 @@ extension EventLoop {
   /// Goes on with connections whose requests were cut off, one after the other and as far as there is time: they come behind
   /// all that have asked for little.
   mutating func continueYielded() {
-    guard !yielded.isEmpty else { return }
+    guard !intake.yielded.isEmpty else { return }
     let watch = Stopwatch()
-    swap(&yielded, &continued)
+    intake.yielded.begin()
     var number = 0
-    while number < continued.count, number == 0 || watch.microseconds < bounds.workTime, !hasMuch {
-      let token = continued[number]
+    while number < intake.yielded.count, number == 0 || watch.microseconds < bounds.workTime, !outbox.hasMuch {
+      let token = intake.yielded[number]
       number += 1
       // It may have been closed since, and the slot may be another's.
-      let slot = UInt32(truncatingIfNeeded: token)
-      if self.token(of: slot) == token { resume(slot) }
+      if let slot = connections.slot(of: token) { resume(slot) }
     }
-    // Those that this turn has no time for come first in the next.
-    if number < continued.count {
-      for other in 0..<yielded.count { continued.append(yielded[other]) }
-      yielded.removeAll()
-      continued.removeFirst(number)
-      swap(&yielded, &continued)
-    }
-    continued.removeAll(keepingCapacityUpTo: 1 << 12)
+    intake.yielded.end(after: number)
   }
 
   /// Keeps what a connection has sent ahead until others have had their turn.
   private mutating func yield(_ slot: UInt32, from place: Int) {
     connections[slot].flags.insert(.held)
-    yielded.append(token(of: slot))
+    intake.yielded.append(connections.token(of: slot))
     keep(slot, from: place)
   }
 
@@ -210,7 +200,7 @@ extension EventLoop {
       time: now.milliseconds,
       isPatient: connections[slot].senderPatience.left(now: now, recovery: settings.senderRecovery)
         >= settings.patienceToWait,
-      pressure: pressure)
+      pressure: memory.pressure)
   }
 
   /// Serves the complete requests in the input buffer, and keeps the rest.
@@ -218,17 +208,17 @@ extension EventLoop {
     var place = 0
     var steps = 0
     while true {
-      let bytes = input.bytes
+      let bytes = intake.input.bytes
       var framing = connections[slot].session.framing
-      batch.parse(bytes.bytes, from: place, framing: &framing)
+      intake.batch.parse(bytes.bytes, from: place, framing: &framing)
       connections[slot].session.framing = framing
-      if batch.count == 0, batch.stop == .incomplete { return keep(slot, from: place) }
-      if settings.maxRate > 0, batch.count > 0, !limitBatch(slot) { return pause(slot, from: place) }
+      if intake.batch.count == 0, intake.batch.stop == .incomplete { return keep(slot, from: place) }
+      if settings.maxRate > 0, intake.batch.count > 0, !limitBatch(slot) { return pause(slot, from: place) }
       var session = connections[slot].session
       if session.phase == .awaitingLogin { presentCertificate(of: slot, to: &session, bytes.bytes) }
       let sender = sender(slot)
       let step = hub.step(of: index) {
-        $0.serve(batch, bytes.bytes, from: client(slot), session: &session, sender: sender)
+        $0.serve(intake.batch, bytes.bytes, from: client(slot), session: &session, sender: sender)
       }
       note(step.outlook)
       steps += step.outlook.steps
@@ -240,24 +230,24 @@ extension EventLoop {
       if connections[slot].flags.contains(.tapped), !wasOver { tapInput(slot, bytes, step.result) }
       switch step.result {
       case .done:
-        countRequests(slot, batch.count)
+        countRequests(slot, intake.batch.count)
         if session.phase == .loggedIn { touch(slot) }
-        place = batch.end
-        if batch.stop == .incomplete { return keep(slot, from: place) }
+        place = intake.batch.end
+        if intake.batch.stop == .incomplete { return keep(slot, from: place) }
         if steps >= bounds.turnSteps { return yield(slot, from: place) }
       case .held(let at):
-        countRequests(slot, batch.count(before: at))
+        countRequests(slot, intake.batch.count(before: at))
         connections[slot].flags.insert(.held)
         if step.outlook.isShared { beginSharedWait(slot) }
         return keep(slot, from: at)
       case .yielded(let at):
-        countRequests(slot, batch.count(before: at))
+        countRequests(slot, intake.batch.count(before: at))
         if step.outlook.isShared { beginSharedWait(slot) }
         return yield(slot, from: at)
       case .ended:
         // Displaced, or refused before, and not told yet.
         guard !wasOver else { return }
-        countRequests(slot, batch.count)
+        countRequests(slot, intake.batch.count)
         if let refusal = session.refusal { noteFailedLogin(slot, refusal, bytes) }
         noteFault(slot, bytes)
         return
@@ -273,7 +263,7 @@ extension EventLoop {
 
   /// Keeps what has not been served for the next time.
   mutating func keep(_ slot: UInt32, from place: Int) {
-    let rest = UnsafeRawBufferPointer(rebasing: input.bytes[place...])
+    let rest = UnsafeRawBufferPointer(rebasing: intake.input.bytes[place...])
     guard rest.count > 0 else { return }
     connections[slot].kept.append(rest)
     accountInput(connections[slot].kept.capacity)
@@ -288,7 +278,7 @@ extension EventLoop {
   /// A LOGIN, the first request of the batch, has succeeded.
   private mutating func noteLogin(_ slot: UInt32, _ bytes: UnsafeRawBufferPointer) {
     if !connections[slot].flags.contains(.hungUp) {
-      deadlines.liveness.set(slot, Deadlines.ping, since: jittered())
+      deadlines.liveness.set(slot, Deadlines.ping, since: deadlines.jittered(now, interval: settings.pingInterval))
     }
     connections[slot].flags.insert(.settled)
     counters.measures.move(from: .waiting, to: connections[slot].stage)
@@ -299,16 +289,8 @@ extension EventLoop {
       hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())
     }
     let scheme = connections[slot].session.scheme?.name ?? "none"
-    let id = batch[0].id
+    let id = intake.batch[0].id
     hub.log.write(
       .info, "login id=\(String(decoding: bytes[id], as: UTF8.self)) scheme=\(scheme) peer=\(peer(slot))")
-  }
-
-  /// Now, or up to an eighth of the ping interval ago: connections that came in the same instant are not all to be
-  /// pinged in the same instant for ever.
-  mutating func jittered() -> Ticks {
-    // Nobody has to be kept from guessing it, and the system's random source is a system call.
-    jitter = jitter &* 1_664_525 &+ 1_013_904_223
-    return now.before(UInt32(UInt64(jitter) * UInt64(settings.pingInterval / 8 + 1) >> 32))
   }
 }

@@ -6,15 +6,15 @@ import SSMPTransport
 extension EventLoop {
   /// Sends what is to be sent in this turn, each connection with one call.
   mutating func flushUrgent() {
-    for number in 0..<stage.urgentCount { flush(stage.urgentSlot(number)) }
-    stage.clearUrgent()
+    for number in 0..<outbox.stage.urgentCount { flush(outbox.stage.urgentSlot(number)) }
+    outbox.stage.clearUrgent()
   }
 
   /// Sends what is staged for a connection.
   mutating func flush(_ slot: UInt32) {
     guard !connections[slot].staged.isEmpty else { return }
-    send(slot, stage.gather(connections[slot].staged))
-    stage.release(&connections[slot].staged)
+    send(slot, outbox.stage.gather(connections[slot].staged))
+    outbox.stage.release(&connections[slot].staged)
   }
 
   @inline(__always)
@@ -23,7 +23,7 @@ extension EventLoop {
     // Nothing of it would arrive.
     guard !connections[slot].flags.contains(.hungUp) else { return }
     if connections[slot].flags.contains(.tapped) { tapOutput(slot, bytes) }
-    if connections[slot].tls == nil { sends += 1 }
+    if connections[slot].tls == nil { clock.sends += 1 }
     var sent = 0
     // Behind a backlog everything waits for the poller's word that there is room.
     if connections[slot].backlog.isEmpty {
@@ -123,12 +123,12 @@ extension EventLoop {
   /// Near the limit on all pending bytes, connections that have not drained for seconds are closed; over it, any. Those that have
   /// the most go first.
   mutating func limitTotalPending() {
-    if pressure != .none, stuckConnections > 0 { closeStuck() }
-    guard counters.pending != publishedPending || hub.mustTrim(index) else { return }
-    publishedPending = counters.pending
+    if memory.pressure != .none, memory.stuck > 0 { closeStuck() }
+    guard counters.pending != memory.published || hub.mustTrim(index) else { return }
+    memory.published = counters.pending
     guard let loop = publishPending() else { return }
     // The loop that has the most is told.
-    guard loop == index else { return wakes |= 1 << UInt64(loop) }
+    guard loop == index else { return outbox.wakes |= 1 << UInt64(loop) }
     // A little below the limit, so that this search is not made for every message that follows.
     close(to: settings.maxTotalPending - settings.maxTotalPending / 16) { _ in true }
   }
@@ -137,10 +137,10 @@ extension EventLoop {
   /// of what is left.
   @inline(__always)
   mutating func notePressure() {
-    if counters.pending != publishedPending {
+    if counters.pending != memory.published {
       hub.note(pending: counters.pending, input: counters.pendingInput, of: index)
     }
-    pressure = pressureWatch.note(hub.pressure(settings), now: now)
+    memory.note(hub.pressure(settings), now: now)
   }
 
   /// Publishes what the loop has pending; returns the loop that has to close connections, if one has to.
@@ -151,7 +151,7 @@ extension EventLoop {
 
   /// Closes connections that senders would otherwise wait for.
   private mutating func closeStuck() {
-    publishedPending = counters.pending
+    memory.published = counters.pending
     _ = publishPending()
     guard hub.pressure(settings) == .output else { return }
     close(to: settings.pressureMark - settings.maxTotalPending / 16) { $0.contains(.stuck) }
@@ -161,7 +161,7 @@ extension EventLoop {
   /// Closes connections with such flags, until all loops together have no more than `target` pending.
   private mutating func close(to target: Int, where isCandidate: (Connection.Flags) -> Bool) {
     var candidates: [(isSettled: Bool, pending: Int, slot: UInt32)] = []
-    for number in 0..<UInt32(connections.numbersGiven) where connections[number].state != .closed {
+    for number in connections.slots where connections[number].state != .closed {
       guard isCandidate(connections[number].flags) else { continue }
       let buffered = connections[number].tls?.accounted ?? 0
       let pending = connections[number].backlog.capacity + connections[number].kept.capacity + buffered

@@ -19,113 +19,30 @@ struct EventLoop: ~Copyable {
 
   let index: Int
   let hub: Hub
-  /// Those in force on this loop; `EventLoop+Settings` says when it adopts others.
-  var settings: Settings
   let poller: Poller
   /// Signals and listeners are the first loop's.
   let signals: SignalSource?
   var acceptor: Acceptor
+  /// Those in force on this loop; `SettingsAdoption` says when it adopts others.
+  var settings: Settings
+
+  var clock = LoopClock()
+  var connections = ConnectionTable()
+  var deadlines = Deadlines()
+  var intake = Intake()
+  var tls: LoopTLS
+  var outbox = Outbox()
+  var memory = LoopMemory()
+  var counters = Counters()
+  var notices = LoopNotices()
+  var taps = Taps()
+  var upkeep = LoopUpkeep()
+  var drain = Drain()
 
   /// How much a turn does of each kind of work.
-  let bounds = WorkBounds.inUse
-
-  var now = Ticks.now()
-  /// The time in which the loop should have run and did not, which counts for nobody.
-  var lateness = Lateness()
-  var connections = Slab<Connection>(filler: Connection())
-  var nextGeneration: UInt32 = 0
-  var counters = Counters()
-  var deadlines = Deadlines()
-
-  var input = InputBuffer()
-  var batch = RequestBatch()
-  /// Connections to be read from in this turn or the next.
-  var queue = FlatArray<UInt32>()
-  /// Those of the turn before, being worked through.
-  var reading = FlatArray<UInt32>()
-
-  /// Connections whose handshakes have something to go on with.
-  var shaking = FlatArray<UInt64>()
-  /// What new TLS connections are made with, and which replacement of it this is.
-  var context: TLSContext?
-  var tlsGeneration = 0
-  /// The next connection whose certificate is to be looked at again; `nil` when all have been.
-  var nextVerified: UInt32?
-  var expiryLogged = Ticks.now()
-  /// Which publication of the settings was noticed last.
-  var settingsGeneration = 0
-  /// How often the log has been taken; and how often it must have been before those settings are adopted.
-  var logsTaken: UInt64 = 0
-  var settingsDue: UInt64?
-  /// The state of a small generator of numbers that look random.
-  var jitter = UInt32.random(in: 0 ... .max)
-  var pollerFailures = RepeatedMessage()
-  var pauses = RepeatedMessage()
-  var slowReaders = RepeatedMessage()
-  /// How near all connections together are to `--max-total-pending`.
-  var pressure = Pressure.none
-  var pressureWatch = PressureWatch()
-  var lateTurns = RepeatedMessage()
-  var connectionLimit = RepeatedMessage()
-  /// For closes that are warnings, which a peer can bring about again and again.
-  var closeWarnings = LineBudget()
-
-  /// Measures turns, and the time between them.
-  private var watch = Stopwatch()
-  private var pacing = Pacing()
-  /// The connections without TLS that this turn has sent to. Where each byte is encrypted, the calls are not what costs.
-  var sends = 0
-
-  /// The logs that are being worked off.
-  var logs = LiveLogs()
-  /// Whether the registry's log of this loop has to be taken before the loop may sleep.
-  var duty = TakeDuty()
-  /// True when the registry knows that this loop still sends what a log before had for many.
-  var isKnownBusy = false
-  /// True when the log holds so much that it is sent before more is read: memory stays small, and buffers stay in the cache.
-  var hasMuch = false
-  /// True when that has happened in this turn.
-  var hasFlushed = false
-  /// True when departures have to go on; and when another loop has to work off its log before they can.
-  var hasDepartures = false
-  var isObstructed = false
-  /// Connections that go on in the next turn, when others have had theirs.
-  var yielded = FlatArray<UInt64>()
-  /// Those of them that this turn goes on with.
-  var continued = FlatArray<UInt64>()
-  var stage = OutputStage()
-  /// Connections that end after this slice.
-  var ending = FlatArray<UInt32>()
-  /// Connections to go on with after this slice.
-  var resuming = FlatArray<UInt32>()
-  /// Connections whose initial batch of presence has more.
-  var continuing = FlatArray<UInt32>()
-  /// Closed slots: those that the next log may still refer to, and those that only the present one may.
-  var closed = FlatArray<UInt32>()
-  var closedBefore = FlatArray<UInt32>()
-
-  /// Loops to be woken.
-  var wakes: UInt64 = 0
-  var drain = DrainPhase.running
-  /// Those who leave one after the other when the server goes down, and how many of them have.
-  var leaving = FlatArray<UInt32>()
-  var left = 0
-  /// The roll call that this loop has answered.
-  var answeredCall = 0
-  /// Requests that were refused, as far as they have been noticed.
-  var refusedSubscriptions: UInt64 = 0
-  var refusedByAccess: UInt64 = 0
-  var refusalLines = RefusalLines()
-  /// What is wrong with the last requests of connections that end for it.
-  var faults: [UInt32: RequestFault] = [:]
-  var chores = Chores()
-  var memory = MemoryWatch()
-  /// True on the first loop while those who are there are looked at again, after a reload of the access rules.
-  var isRechecking = false
-  var publishedPending = 0
-  /// The connections that are stuck.
-  var stuckConnections = 0
-  var taps = Taps()
+  var bounds: WorkBounds { WorkBounds.inUse }
+  /// The time as deadlines see it.
+  var now: Ticks { clock.now }
 
   /// A loop that serves the connections it is given; the first one also has the signals and the listeners.
   static func make(
@@ -148,35 +65,32 @@ struct EventLoop: ~Copyable {
     self.signals = signals
     self.acceptor = acceptor
     settings = hub.publishedSettings().settings
-    context = hub.tls?.context(of: index)
+    tls = LoopTLS(hub.tls?.context(of: index))
   }
 
   /// Runs until the server has gone down.
   mutating func run() {
     Poller.waitExactly()
-    while drain != .ended { turn() }
+    while drain.phase != .ended { turn() }
     writeOwedLines(isEnd: true)
     hub.service?.rollCall.retire(loop: index)
   }
 
   private mutating func turn() {
     counters.turns += 1
-    let rest = hasDeliveries || !shaking.isEmpty || !yielded.isEmpty ? 0 : pacing.rest
+    let rest = hasDeliveries || !tls.handshakes.isEmpty || !intake.yielded.isEmpty ? 0 : clock.rest
     if rest > 0 { Poller.rest(nanoseconds: rest) }
     let limit = waitingTime()
     let count = poller.wait(milliseconds: limit)
-    lateness.noteWait(limit)
-    let idle = watch.lap()
-    sends = 0
+    clock.beginWork(waited: limit)
     notePressure()
     collect(count)
     // What comes in meanwhile goes out by the same calls: polling again is cheaper than flushing twice.
-    hasFlushed = false
     for _ in 0..<Tuning.pollPasses {
-      let hadWork = !queue.isEmpty
-      readQueued()
+      let hadWork = !intake.readable.isEmpty
+      let hasFlushed = readQueued()
       // A turn that has had to flush already is long enough: deadlines and new connections wait for its end.
-      guard hadWork, !hasMuch, !hasFlushed else { break }
+      guard hadWork, !outbox.hasMuch, !hasFlushed else { break }
       let count = poller.wait(milliseconds: 0)
       if count == 0 { break }
       collect(count)
@@ -197,22 +111,20 @@ struct EventLoop: ~Copyable {
     wakeOthers()
     answerRollCall()
     noteMemory()
-    let busy = watch.lap()
-    counters.measures.turns.observe(nanoseconds: busy)
-    pacing.noteTurn(idle: idle, busy: busy, sends: sends)
+    counters.measures.turns.observe(nanoseconds: clock.endWork())
   }
 
   /// How long nothing needs to be done unless something happens; `nil` for ever.
   @inline(__always)
   private func waitingTime() -> UInt32? {
-    if !queue.isEmpty || !shaking.isEmpty || hasDeliveries { return 0 }
-    if !yielded.isEmpty || hasDepartures && !isObstructed { return pressure == .none ? 0 : 1 }
-    if nextVerified != nil || settingsDue != nil || isRechecking { return 0 }
+    if !intake.readable.isEmpty || !tls.handshakes.isEmpty || hasDeliveries { return 0 }
+    if !intake.yielded.isEmpty || outbox.hasDepartures && !outbox.isObstructed { return memory.pressure == .none ? 0 : 1 }
+    if tls.nextReview != nil || upkeep.adoption.isWaiting || upkeep.isRechecking { return 0 }
     var least = deadlines.remaining(settings, now: now) ?? .max
     if let time = acceptor.remaining(now: now) { least = min(least, time) }
     if let time = drainRemaining() { least = min(least, time) }
     if let time = expiryRemaining() { least = min(least, time) }
-    if let time = chores.remaining(now: now) { least = min(least, time) }
+    if let time = upkeep.chores.remaining(now: now) { least = min(least, time) }
     return least == .max ? nil : least
   }
 
@@ -224,7 +136,7 @@ struct EventLoop: ~Copyable {
       switch event.token {
       case Token.wakeup:
         hub.wakeups[index].clear()
-        duty.woken()
+        outbox.noteWake()
       case Token.signals: handleSignals()
       case Token.listeners...: acceptor.becomeReady(Int(event.token - Token.listeners))
       default: note(event)
@@ -241,24 +153,26 @@ struct EventLoop: ~Copyable {
   /// Remembers whom a step of the registry wakes and what it has left in this loop's own log.
   @inline(__always)
   mutating func note(_ outlook: Outlook) {
-    wakes |= outlook.woken
-    duty.noted(isEmpty: outlook.staged == 0)
-    hasMuch = outlook.isLarge
-    hasDepartures = outlook.hasDepartures
-    if outlook.subscriptionsRefused != refusedSubscriptions {
-      refusedSubscriptions = outlook.subscriptionsRefused
+    outbox.note(outlook)
+    if outlook.subscriptionsRefused != notices.refusals.overLimit {
+      notices.refusals.overLimit = outlook.subscriptionsRefused
       noteRefusals(.subscriptionLimit)
     }
-    if outlook.accessRefused != refusedByAccess {
-      refusedByAccess = outlook.accessRefused
+    if outlook.accessRefused != notices.refusals.byAccess {
+      notices.refusals.byAccess = outlook.accessRefused
       noteRefusals(.access)
     }
   }
 
   mutating func wakeOthers() {
-    guard wakes != 0 else { return }
-    hub.wake(wakes)
-    wakes = 0
+    if outbox.wakes != 0 { hub.wake(outbox.takeWakes()) }
+  }
+
+  /// Reads the clock. That the loop comes late is logged: whatever the cause, its clients had to wait for so long.
+  mutating func readClock() {
+    guard let late = clock.read() else { return }
+    guard let count = notices.lateTurns.occur(now: .now()) else { return oweLines() }
+    hub.log.write(.warning, "late loop=\(index) ms=\(late) count=\(count)")
   }
 
   func client(_ slot: UInt32) -> ClientID { ClientID(loop: index, slot: slot) }

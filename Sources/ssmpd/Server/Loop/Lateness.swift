@@ -40,14 +40,3 @@ struct Lateness {
     return (reading.before(stalled), late)
   }
 }
-
-extension EventLoop {
-  /// Reads the clock. That the loop comes late is logged: whatever the cause, its clients had to wait for so long.
-  mutating func readClock() {
-    let (time, late) = lateness.read()
-    now = time
-    guard let late else { return }
-    guard let count = lateTurns.occur(now: .now()) else { return oweLines() }
-    hub.log.write(.warning, "late loop=\(index) ms=\(late) count=\(count)")
-  }
-}

@@ -7,14 +7,14 @@ extension EventLoop {
   /// Has the registry look again at those who are there, after other access rules have come into force: as many as a turn
   /// has time for. The rules themselves apply to every request already.
   mutating func recheckAccess() {
-    guard isRechecking else { return }
+    guard upkeep.isRechecking else { return }
     let watch = Stopwatch()
     repeat {
       let step = hub.step(of: index) { $0.recheck(on: index, steps: Tuning.recheckSteps) }
       note(step.outlook)
-      isRechecking = step.result != .done
+      upkeep.isRechecking = step.result != .done
       // The UNSUBSCRIBE events of those who were closed have to go out before more are.
-      guard step.result == .more, !hasMuch else { return }
+      guard step.result == .more, !outbox.hasMuch else { return }
     } while watch.microseconds < Tuning.recheckTime
   }
 }

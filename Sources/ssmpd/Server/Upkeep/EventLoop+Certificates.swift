@@ -10,28 +10,23 @@ extension EventLoop {
     if index == 0, let reloaded = hub.takeReload() {
       hub.apply(reloaded)
       acceptor.offer(reloaded.configuration)
-      if reloaded.access != nil { isRechecking = true }
+      if reloaded.access != nil { upkeep.isRechecking = true }
     }
     noticeSettings()
     recheckAccess()
-    guard let tls = hub.tls else { return }
-    let generation = tls.generation.load(ordering: .acquiring)
-    if generation != tlsGeneration {
-      tlsGeneration = generation
-      let origin = context?.origin
-      context = tls.context(of: index)
-      if context?.origin != origin { nextVerified = 0 }
-    }
-    if nextVerified != nil { verifyAgain() }
-    logExpiry(tls)
+    guard let server = hub.tls else { return }
+    let generation = server.generation.load(ordering: .acquiring)
+    if generation != tls.generation { tls.adopt(server.context(of: index), generation: generation) }
+    if tls.nextReview != nil { verifyAgain() }
+    logExpiry(server)
   }
 
   /// Looks at certificates again, as many as a turn has time for.
   private mutating func verifyAgain() {
     let watch = Stopwatch()
-    while let slot = nextVerified, Int(slot) < connections.numbersGiven {
+    while let slot = tls.nextReview, slot < connections.slots.upperBound {
       if watch.microseconds >= Tuning.handshakeTime { return }
-      nextVerified = slot + 1
+      tls.nextReview = slot + 1
       guard connections[slot].state == .open, connections[slot].tls != nil else { continue }
       if connections[slot].flags.contains(.handshaking) {
         connections[slot].flags.insert(.verifyAgain)
@@ -39,14 +34,14 @@ extension EventLoop {
         verifyAgain(slot)
       }
     }
-    nextVerified = nil
+    tls.nextReview = nil
   }
 
   /// Closes a connection whose certificate is not accepted any more. False when that was so.
   @discardableResult
   mutating func verifyAgain(_ slot: UInt32) -> Bool {
     connections[slot].flags.remove(.verifyAgain)
-    guard let context, let stream = connections[slot].tls, stream.hasCertificate else { return true }
+    guard let context = tls.context, let stream = connections[slot].tls, stream.hasCertificate else { return true }
     guard let certificate = stream.certificate(in: context.library) else {
       abort(slot, .certificateUntrusted, because: "the certificate cannot be read any more")
       return false
@@ -61,22 +56,22 @@ extension EventLoop {
   }
 
   /// Once a day the first loop says what is about to expire.
-  private mutating func logExpiry(_ tls: ServerTLS) {
-    guard index == 0, now.since(expiryLogged) >= Tuning.expiryInterval else { return }
-    expiryLogged = now
-    tls.logDates(hub.log, atLeast: .warning)
+  private mutating func logExpiry(_ server: ServerTLS) {
+    guard index == 0, now.since(tls.expiryLogged) >= Tuning.expiryInterval else { return }
+    tls.expiryLogged = now
+    server.logDates(hub.log, atLeast: .warning)
   }
 
   /// The milliseconds until `logExpiry` has something to do; `nil` for never.
   @inline(__always) func expiryRemaining() -> UInt32? {
     guard index == 0, hub.tls != nil else { return nil }
-    return Tuning.expiryInterval - min(now.since(expiryLogged), Tuning.expiryInterval)
+    return Tuning.expiryInterval - min(now.since(tls.expiryLogged), Tuning.expiryInterval)
   }
 
   /// Notes what the certificate of a connection proves of the LOGIN that is about to be served (Client certificate).
   func presentCertificate(of slot: UInt32, to session: inout Session, _ bytes: RawSpan) {
-    guard let context, let names = connections[slot].tls?.names(in: context.library) else { return }
+    guard let context = tls.context, let names = connections[slot].tls?.names(in: context.library) else { return }
     session.present(
-      CertificateNames(commonNames: names.common, alternativeNames: names.alternative), for: batch, bytes)
+      CertificateNames(commonNames: names.common, alternativeNames: names.alternative), for: intake.batch, bytes)
   }
 }

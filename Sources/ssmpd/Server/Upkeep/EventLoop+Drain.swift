@@ -4,43 +4,6 @@ import Glibc
 import SSMPCore
 import SSMPTransport
 
-/// How the server goes down; it can only become more urgent.
-enum Haste: UInt8, Comparable {
-  case none
-  /// One connection after the other, spread over `--drain`.
-  case spread
-  /// All connections together, as soon as what is pending has been sent.
-  case together
-  /// Now, whatever is pending.
-  case atOnce
-
-  /// Its name in the log.
-  var name: StaticString {
-    switch self {
-    case .none: "not"
-    case .spread: "spread"
-    case .together: "together"
-    case .atOnce: "at-once"
-    }
-  }
-
-  static func < (one: Haste, other: Haste) -> Bool { one.rawValue < other.rawValue }
-}
-
-/// How far a loop is on its way down.
-enum DrainPhase: Equatable {
-  case running
-  /// One connection after the other leaves; the others are served as ever.
-  case leaving(since: Ticks)
-  /// No more requests are read; what the other loops still deliver is waited for.
-  case quiet(since: Ticks)
-  /// Pending output is being sent.
-  case flushing(since: Ticks)
-  /// Everything has been sent, and peers are given a moment to close their side.
-  case parting(since: Ticks)
-  case ended
-}
-
 extension EventLoop {
   mutating func handleSignals() {
     while let signal = signals?.next() {
@@ -48,10 +11,10 @@ extension EventLoop {
       case SIGTERM, SIGINT:
         let name = signal.number == SIGTERM ? "SIGTERM" : "SIGINT"
         // Whoever asks twice does not want to wait; and a person at a terminal does not want a spread.
-        let first: Haste = signal.number == SIGTERM && settings.drain > 0 ? .spread : .together
-        let haste = hub.haste > .none ? .atOnce : first
-        hub.log.write(.notice, "server stop signal=\(name) how=\(haste.name)")
-        hub.goDown(haste)
+        let first: Urgency = signal.number == SIGTERM && settings.drain > 0 ? .spread : .together
+        let urgency = hub.urgency > .none ? .atOnce : first
+        hub.log.write(.notice, "server stop signal=\(name) how=\(urgency.name)")
+        hub.goDown(urgency)
       case SIGHUP: hub.reload(askedBy: signal.sender)
       case SIGUSR1: hub.report()
       default: break
@@ -63,18 +26,18 @@ extension EventLoop {
   /// stops reading, and sends what is pending; then the others end in the same instant as far as anybody can tell, so that
   /// nobody is left who would have to be told.
   mutating func advanceDrain() {
-    let haste = hub.haste
-    guard haste > .none else { return }
-    if haste == .atOnce { return end() }
-    switch drain {
-    case .running: beginDrain(haste)
+    let urgency = hub.urgency
+    guard urgency > .none else { return }
+    if urgency == .atOnce { return end() }
+    switch drain.phase {
+    case .running: beginDrain(urgency)
     case .leaving(let since): letLeave(since: since)
     case .quiet(let since):
       let othersAreQuiet = hub.quiet.load(ordering: .sequentiallyConsistent) == hub.loops
       guard othersAreQuiet || now.since(since) >= Tuning.drainTime else { return }
       advanceDepartures()
       workOff()
-      if !hasDeliveries || now.since(since) >= Tuning.drainTime { drain = .flushing(since: since) }
+      if !hasDeliveries || now.since(since) >= Tuning.drainTime { drain.phase = .flushing(since: since) }
     case .flushing(let since): flushLast(since: since)
     case .parting(let since):
       if hub.admissions.count == 0 || now.since(since) >= Tuning.partingTime { end() }
@@ -84,31 +47,31 @@ extension EventLoop {
 
   /// When going down has to be looked at again, in milliseconds.
   @inline(__always) func drainRemaining() -> UInt32? {
-    drain == .running ? nil : 10
+    drain.phase == .running ? nil : 10
   }
 
   /// True when requests are served.
   var isServing: Bool {
-    switch drain {
+    switch drain.phase {
     case .running, .leaving: true
     case .quiet, .flushing, .parting, .ended: false
     }
   }
 
-  private mutating func beginDrain(_ haste: Haste) {
+  private mutating func beginDrain(_ urgency: Urgency) {
     acceptor.close(watchedBy: poller)
-    guard haste == .spread, settings.drain > 0 else { return becomeQuiet() }
-    for slot in 0..<UInt32(connections.numbersGiven) where connections[slot].state == .open {
+    guard urgency == .spread, settings.drain > 0 else { return becomeQuiet() }
+    for slot in connections.slots where connections[slot].state == .open {
       // Whoever has not logged in waits for something that will not come; behind a reply that may be on its way.
       if connections[slot].session.phase == .loggedIn {
-        leaving.append(slot)
+        drain.leaving.append(slot)
       } else if connections[slot].flags.contains(.handshaking) {
         part(slot)
       } else {
         finish(slot, .shutdown)
       }
     }
-    drain = .leaving(since: now)
+    drain.phase = .leaving(since: now)
     letLeave(since: now)
   }
 
@@ -119,32 +82,31 @@ extension EventLoop {
   /// full, and when the time is up the rest ends together, and is told nothing.
   private mutating func letLeave(since: Ticks) {
     let passed = now.since(since)
-    let isOver = passed >= settings.drain
-    let due = isOver ? leaving.count : min(leaving.count, leaving.count * Int(passed) / Int(settings.drain) + 1)
+    let due = drain.due(after: passed, of: settings.drain)
     let watch = Stopwatch()
-    while left < due, watch.microseconds < Tuning.handshakeTime, !hub.withRegistry({ $0.hasFullLog }), !hasDepartures {
-      let slot = leaving[left]
-      left += 1
+    while drain.gone < due, watch.microseconds < Tuning.handshakeTime, !hub.withRegistry({ $0.hasFullLog }), !outbox.hasDepartures {
+      let slot = drain.leaving[drain.gone]
+      drain.gone += 1
       // The slots of those who have left by themselves are given to nobody any more.
       if connections[slot].state == .open { finish(slot, .shutdown) }
     }
-    if isOver || left == leaving.count || hub.admissions.count == 0 { becomeQuiet() }
+    if passed >= settings.drain || drain.gone == drain.leaving.count || hub.admissions.count == 0 { becomeQuiet() }
   }
 
   private mutating func becomeQuiet() {
-    for slot in 0..<UInt32(connections.numbersGiven) where connections[slot].state == .open {
+    for slot in connections.slots where connections[slot].state == .open {
       connections[slot].flags.insert(.held)
     }
     hub.quiet.add(1, ordering: .sequentiallyConsistent)
-    wakes |= hub.allLoops
-    drain = .quiet(since: now)
+    outbox.wakes |= hub.allLoops
+    drain.phase = .quiet(since: now)
   }
 
   /// Sends what is pending; each connection of which everything has been sent ends.
   private mutating func flushLast(since: Ticks) {
     let isLate = now.since(since) >= Tuning.drainTime
     var isPending = false
-    for slot in 0..<UInt32(connections.numbersGiven) {
+    for slot in connections.slots {
       switch connections[slot].state {
       case .open, .ending:
         if isLate {
@@ -158,7 +120,7 @@ extension EventLoop {
       case .lingering, .closed: break
       }
     }
-    if !isPending { drain = .parting(since: now) }
+    if !isPending { drain.phase = .parting(since: now) }
   }
 
   /// Ends a connection to which nothing more is to be sent. What it still sends is read and forgotten for a moment, since a
@@ -190,7 +152,7 @@ extension EventLoop {
 
   private mutating func end() {
     acceptor.close(watchedBy: poller)
-    for slot in 0..<UInt32(connections.numbersGiven) where connections[slot].state != .closed { endNow(slot) }
-    drain = .ended
+    for slot in connections.slots where connections[slot].state != .closed { endNow(slot) }
+    drain.phase = .ended
   }
 }

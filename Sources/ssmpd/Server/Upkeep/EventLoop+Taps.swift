@@ -38,8 +38,8 @@ extension EventLoop {
     case .held(let at), .yielded(let at): end = at
     case .done, .ended: break
     }
-    for number in 0..<batch.count {
-      let request = batch[number]
+    for number in 0..<intake.batch.count {
+      let request = intake.batch[number]
       guard Int(request.start) < end else { return }
       let head = request.head(bytes.bytes)
       let payload = request.payload
@@ -51,11 +51,11 @@ extension EventLoop {
           isLogin: request.verb == .login)
       }
     }
-    guard batch.stop == .invalid, end == .max else { return }
+    guard intake.batch.stop == .invalid, end == .max else { return }
     let fault = batchFault(slot, bytes)
     for tap in those {
       tap.add(
-        .input, bytes, head: batch.end..<batch.end, payload: 0..<0, payloadLength: bytes.count - batch.end,
+        .input, bytes, head: intake.batch.end..<intake.batch.end, payload: 0..<0, payloadLength: bytes.count - intake.batch.end,
         fault: fault)
     }
   }
