@@ -23,13 +23,13 @@ public struct FixedArray<Element: ~Copyable>: ~Copyable {
 
   /// The element at `index`, in place; traps when there is none.
   @inlinable public subscript(index: Int) -> Element {
-    unsafeAddress {
-      precondition(index >= 0 && index < count)
-      return unsafe UnsafePointer(storage + index)
-    }
-    unsafeMutableAddress {
-      precondition(index >= 0 && index < count)
-      return unsafe storage + index
-    }
+    @inline(__always) unsafeAddress { unsafe UnsafePointer(address(index)) }
+    @inline(__always) mutating unsafeMutableAddress { unsafe address(index) }
+  }
+
+  /// The address of the element at `index`, which never changes; traps when there is none.
+  @unsafe @inlinable @inline(__always) public func address(_ index: Int) -> UnsafeMutablePointer<Element> {
+    precondition(index >= 0 && index < count)
+    return unsafe storage + index
   }
 }

@@ -69,7 +69,7 @@ struct LoopStateTests {
     expect(list.isEmpty)
   }
 
-  @Test("Settings are adopted after two more logs, or one that was empty; those published meanwhile wait for as many again")
+  @Test("Settings are adopted after two more logs, or an empty one; those published meanwhile wait for as many again")
   func adoption() {
     var adoption = SettingsAdoption()
     adoption.notice(0)

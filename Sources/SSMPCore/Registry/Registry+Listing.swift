@@ -40,9 +40,9 @@ public struct SubscriptionSummary: Sendable, Equatable {
 
 extension Registry {
   /// The number of subscriptions with PRESENCE.
-  public var presenceCount: Int { presenceSubscriptions }
+  public var presenceCount: Int { subscriptions.withPresence }
   /// The number of clients that senders are held back for.
-  public var congestedCount: Int { congestedClients }
+  public var congestedCount: Int { flow.congestedClients }
 
   /// The connection that is logged in under a name.
   public func client(named name: [UInt8]) -> ClientID? {

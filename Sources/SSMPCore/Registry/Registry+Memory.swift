@@ -14,10 +14,8 @@ extension Registry {
 
   /// True when some table has much more memory than it needs.
   public mutating func hasSlack() -> Bool {
-    let hasRecords = names.hasSlack() || topics.hasSlack() || subscriptions.hasSlack() || rosters.hasSlack()
-    let hasNodes = identities.hasSlack() || topicIndex.hasSlack() || subscriptionIndex.hasSlack()
-    return hasRecords || hasNodes || topicCongestions.hasSlack() || departures.hasSlack()
-      || departingIdentities.hasSlack()
+    names.hasSlack() || topics.hasSlack() || subscriptions.hasSlack() || clients.identities.hasSlack()
+      || flow.topics.hasSlack() || departures.hasSlack()
   }
 
   /// Gives back what a table does not need; false when there is more to be done. One step takes some nanoseconds for each
@@ -26,14 +24,14 @@ extension Registry {
     switch table {
     case .names: names.giveBack()
     case .topics: topics.giveBack()
-    case .topicCongestions: topicCongestions.giveBack()
+    case .topicCongestions: flow.topics.giveBack()
     case .subscriptions: subscriptions.giveBack()
-    case .rosters: rosters.giveBack()
+    case .rosters: subscriptions.rosters.giveBack()
     case .departures: departures.giveBack()
-    case .identities: return identities.giveBack(steps: Self.mergedAtOnce)
-    case .topicIndex: return topicIndex.giveBack(steps: Self.mergedAtOnce)
-    case .subscriptionIndex: return subscriptionIndex.giveBack(steps: Self.mergedAtOnce)
-    case .departingIdentities: return departingIdentities.giveBack(steps: Self.mergedAtOnce)
+    case .identities: return clients.identities.giveBack(steps: Self.mergedAtOnce)
+    case .topicIndex: return topics.index.giveBack(steps: Self.mergedAtOnce)
+    case .subscriptionIndex: return subscriptions.index.giveBack(steps: Self.mergedAtOnce)
+    case .departingIdentities: return departures.identities.giveBack(steps: Self.mergedAtOnce)
     }
     return true
   }

@@ -42,7 +42,7 @@ extension Registry {
       guard isAllowed(.broadcast, request, bytes, client) else { return refuseMessage(client) }
       noteTarget(client, Self.everybody)
       guard addressPeers(of: client) else {
-        stops |= Self.unfinished
+        flow.stops.insert(.unfinished)
         return
       }
       forward(request, bytes, from: client)

@@ -24,16 +24,16 @@ extension Registry {
     sender: SenderState = SenderState()
   ) -> Progress {
     begin(actingFor: client)
-    self.sender = sender
-    stops = sender.pressure != .none ? stops | Self.pressed : stops & ~Self.pressed
-    defer { steps += batch.count * Self.requestSteps }
+    flow.sender = sender
+    if sender.pressure != .none { flow.stops.insert(.pressed) } else { flow.stops.remove(.pressed) }
+    defer { flow.steps += batch.count * Self.requestSteps }
     guard session.phase != .ended else { return .ended }
     if session.phase == .loggedIn, !record(client).isActive {
       // Displaced by another login, perhaps on another loop; the `close` is on its way.
       session.phase = .ended
       return .ended
     }
-    if session.phase == .loggedIn, record(client).accessGeneration != accessGeneration, !readmit(client) {
+    if session.phase == .loggedIn, record(client).accessGeneration != permissions.generation, !readmit(client) {
       session.phase = .ended
       return .ended
     }
@@ -60,10 +60,10 @@ extension Registry {
   ) -> Progress {
     for index in 0..<batch.count {
       let request = batch[index]
-      if stops | fullLogs | loadedLogs | crowdedLogs | busyLogs != 0,
+      if UInt64(flow.stops.rawValue) | logs.obstructing != 0,
         let wait = wait(index, of: batch, bytes, from: client, session)
       {
-        if stops & Self.unfinished != 0 { return putOff(batch[index - 1]) }
+        if flow.stops.contains(.unfinished) { return putOff(batch[index - 1]) }
         return wait == .held ? .held(at: Int(request.start)) : .yielded(at: Int(request.start))
       }
       counts.requests[request.verb] += 1
@@ -79,7 +79,7 @@ extension Registry {
         return .held(at: Int(request.start))
       }
     }
-    if stops & Self.unfinished != 0 { return putOff(batch[batch.count - 1]) }
+    if flow.stops.contains(.unfinished) { return putOff(batch[batch.count - 1]) }
     if batch.stop == .invalid {
       end(client, &session, .badRequest, .badRequest)
       return .ended

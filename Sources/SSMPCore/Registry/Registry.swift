@@ -19,71 +19,22 @@ public struct Registry: ~Copyable {
   public let loops: Int
   /// The limits, which may change at any time.
   public var limits: RegistryLimits
-  /// The most clients that may be logged in, which may change at any time; nobody leaves for that.
-  public var maxClients = Int.max
-  /// Who may log in, which may change at any time.
-  public var rules: LoginRules
-  /// Who may do what, if there are rules; `replaceAccess` puts others in force.
-  public internal(set) var access: AccessRules?
   /// What happened since the start.
   public internal(set) var counts = RegistryCounts()
 
   let hash: KeyedHash
-  var logs: FixedArray<DeliveryLog>
-  var clients: FixedArray<ClientTable>
+  /// The bytes of identifiers and topics.
   var names = NameTable()
-  var identities = HashIndex()
-  var topics = Slab<Topic>(filler: Topic())
-  var topicIndex = HashIndex()
-  var topicCongestions = Slab<TopicCongestion>(filler: TopicCongestion())
-  var subscriptions = Slab<Subscription>(filler: Subscription())
-  var subscriptionIndex = HashIndex()
-  var rosters = Slab<Roster>(filler: Roster())
-
-  /// The loop whose client is being served: it needs no signal, since it looks at its log after each turn.
-  var actingLoop = 0
-  /// The loops that have to be told that their log is no longer empty.
-  var wakes: UInt64 = 0
-  /// The loops whose logs are full.
-  var fullLogs: UInt64 = 0
-  /// The loops whose logs hold as much for many recipients as they may.
-  var crowdedLogs: UInt64 = 0
-  /// The loops that still send what a log before had for many recipients.
-  var busyLogs: UInt64 = 0
-  /// The loops in whose logs a client has as many events of its own as it may.
-  var loadedLogs: UInt64 = 0
-  /// How often each loop has taken its log: the present log's number.
-  var takes: FixedArray<UInt32>
-  /// The loops that have recipients of the event in the making.
-  var addressed: UInt64 = 0
+  var clients: Clients
+  var topics = TopicTable()
+  var subscriptions = SubscriptionTable()
+  var logs: LogSet
+  /// The messages of the batch in progress that share an entry.
   var run = Run()
-  var broadcast: UInt32 = 0
-  /// Tells the access rules in force from those before; 0 when there have never been any.
-  var accessGeneration: UInt8 = 0
-  var recheckPlace = RecheckPlace.nowhere
-  var activeClients = 0
-  var anonymousClients = 0
-  var congestedClients = 0
-  var presenceSubscriptions = 0
-  /// What the loop has said of the sender that is being served.
-  var sender = SenderState()
-  /// Reasons to look at each request before it is served (`Registry+Logs`).
-  var stops: UInt64 = 0
-  /// The steps of the step in progress, and whether a wait that it ended with keeps others waiting.
-  var steps = 0
-  var waitIsShared = false
-  var departures = Slab<Departure>(filler: Departure())
-  /// The identities of those who have left and of whom not everybody has been told.
-  var departingIdentities = HashIndex()
-  var farewells = FarewellQueue()
-  var departuresBegun: UInt32 = 0
-  /// The broadcasts that are under way (`Registry+Broadcast`).
-  var gatherings: [Gathering] = []
-  /// The clients that wait for a place among them.
-  var broadcasters = BroadcasterQueue()
-  /// What was refused last.
-  var refusals: RefusalLog
-  var waiters: [Obstacle: [ClientID]] = [:]
+  var flow = FlowControl()
+  var permissions: Permissions
+  var departures = Departures()
+  var broadcasts = Broadcasts()
 
   /// A registry without clients.
   ///
@@ -94,27 +45,29 @@ public struct Registry: ~Copyable {
     precondition(loops >= 1 && loops <= ClientID.maxLoops)
     self.loops = loops
     self.limits = limits
-    self.rules = rules
     hash = KeyedHash(key: key)
-    refusals = RefusalLog(loops: loops)
-    logs = FixedArray(count: loops) { _ in DeliveryLog() }
-    takes = FixedArray(count: loops) { _ in 0 }
-    clients = FixedArray(count: loops) { _ in ClientTable() }
+    clients = Clients(loops: loops)
+    logs = LogSet(loops: loops)
+    permissions = Permissions(login: rules, refusals: RefusalLog(loops: loops))
   }
 
-  deinit {
-    // Topics own memory of their own; the rest goes with its table.
-    for number in 0..<UInt32(topics.numbersGiven) {
-      let topic = unsafe topics.address(number)
-      unsafe topic.pointee.members.release()
-      unsafe topic.pointee.watchers.release()
-    }
+  /// The most clients that may be logged in, which may change at any time; nobody leaves for that.
+  public var maxClients: Int {
+    get { clients.most }
+    set { clients.most = newValue }
   }
+  /// Who may log in, which may change at any time.
+  public var rules: LoginRules {
+    get { permissions.login }
+    set { permissions.login = newValue }
+  }
+  /// Who may do what, if there are rules; `replaceAccess` puts others in force.
+  public var access: AccessRules? { permissions.rules }
 
   /// The number of clients that are logged in, anonymous ones included.
-  public var clientCount: Int { activeClients }
+  public var clientCount: Int { clients.active }
   /// The number of anonymous clients.
-  public var anonymousCount: Int { anonymousClients }
+  public var anonymousCount: Int { clients.anonymous }
   /// The number of topics, which exist as long as they have subscribers.
   public var topicCount: Int { topics.count }
   /// The number of subscriptions.
@@ -142,8 +95,8 @@ public struct Registry: ~Copyable {
 
   /// The topic with the name `bytes[range]`, if it exists.
   @inline(__always) func topic(_ bytes: RawSpan, _ range: Range<Int>, _ hash: UInt32) -> UInt32? {
-    var cursor = topicIndex.first(hash)
-    while let number = topicIndex.next(&cursor, hash) {
+    var cursor = topics.index.first(hash)
+    while let number = topics.index.next(&cursor, hash) {
       if names.matches(topics[number].name, bytes, range) { return number }
     }
     return nil
@@ -151,8 +104,8 @@ public struct Registry: ~Copyable {
 
   /// The client that is logged in as `bytes[range]`, if there is one.
   @inline(__always) func client(_ bytes: RawSpan, _ range: Range<Int>, _ hash: UInt32) -> ClientID? {
-    var cursor = identities.first(hash)
-    while let raw = identities.next(&cursor, hash) {
+    var cursor = clients.identities.first(hash)
+    while let raw = clients.identities.next(&cursor, hash) {
       let client = ClientID(raw: raw)
       if names.matches(record(client).name, bytes, range) { return client }
     }
@@ -162,8 +115,8 @@ public struct Registry: ~Copyable {
   /// The subscription of a client to a topic, if it exists.
   @inline(__always) func subscription(of client: ClientID, to topic: UInt32) -> UInt32? {
     let key = hash(client.raw, topic)
-    var cursor = subscriptionIndex.first(key)
-    while let number = subscriptionIndex.next(&cursor, key) {
+    var cursor = subscriptions.index.first(key)
+    while let number = subscriptions.index.next(&cursor, key) {
       if subscriptions[number].client == client && subscriptions[number].topic == topic { return number }
     }
     return nil

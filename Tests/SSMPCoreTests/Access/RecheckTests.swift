@@ -131,7 +131,7 @@ struct RecheckTests {
     try world.recheck(steps: 1)
     #expect(world.connections[eve].closed == .accessRevoked)
     #expect(world.heard(eve).split(separator: "\n").count == 2)
-    #expect(world.registry.rosters.count == 0 && world.registry.subscriptionCount == 3)
+    #expect(world.registry.subscriptions.rosters.count == 0 && world.registry.subscriptionCount == 3)
   }
 
   @Test("Looking at everybody again goes in steps, as many as are allowed at a time")

@@ -51,8 +51,8 @@ struct CongestionTests {
     world.hangUp(bob)
     try world.settle()
     #expect(world.heard(ann) == "404\n")
-    #expect(world.registry.congestedClients == 0)
-    #expect(world.registry.waiters.isEmpty)
+    #expect(world.registry.flow.congestedClients == 0)
+    #expect(world.registry.flow.waiters.isEmpty)
   }
 
   @Test("Nobody is held for a message that a congested client does not get, or sends to itself")
@@ -68,10 +68,10 @@ struct CongestionTests {
   func twice() throws {
     let (world, ann, bob) = try world()
     world.setCongested(bob, true)
-    #expect(world.registry.congestedClients == 1)
+    #expect(world.registry.flow.congestedClients == 1)
     world.setCongested(bob, false)
     world.setCongested(bob, false)
-    #expect(world.registry.congestedClients == 0)
+    #expect(world.registry.flow.congestedClients == 0)
     #expect(try world.say(ann, "UCAST bob x\n") == "200\n")
   }
 }

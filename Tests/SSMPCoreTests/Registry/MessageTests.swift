@@ -80,7 +80,7 @@ struct MessageTests {
     try world.say(clients[2], "BCAST one\n")
     try world.say(clients[2], "BCAST two\n")
     _ = clients.map { world.heard($0) }
-    world.registry.broadcast = .max - 1
+    world.registry.broadcasts.number = .max - 1
     for count in 0..<4 {
       #expect(try world.say(clients[0], "BCAST \(count)\n") == "200\n")
       #expect(clients[1...].map { world.heard($0) } == Array(repeating: "000 ann BCAST \(count)\n", count: 2))

@@ -74,7 +74,7 @@ struct RosterTests {
     let (world, _, eve) = try world(shown: 1)
     try world.settle()
     #expect(world.heard(eve) == "000 b SUBSCRIBE t\n000 c SUBSCRIBE t\n000 d SUBSCRIBE t\n")
-    #expect(world.registry.rosters.count == 0)
+    #expect(world.registry.subscriptions.rosters.count == 0)
   }
 
   @Test("A member that has been shown leaves: UNSUBSCRIBE, and whoever takes its place is shown once")
@@ -117,7 +117,7 @@ struct RosterTests {
   func unsubscribes() throws {
     let (world, _, eve) = try world(shown: 2)
     #expect(try world.say(eve, "UNSUBSCRIBE t\n") == "200\n")
-    #expect(world.registry.rosters.count == 0)
+    #expect(world.registry.subscriptions.rosters.count == 0)
   }
 
   @Test("Several batches of one client are all completed")
@@ -127,6 +127,6 @@ struct RosterTests {
     let eve = try world.login("eve")
     let stream = try world.say(eve, "SUBSCRIBE t PRESENCE\nSUBSCRIBE u PRESENCE\n")
     #expect(stream.contains("000 ann SUBSCRIBE t\n") && stream.contains("000 ann SUBSCRIBE u\n"))
-    #expect(world.registry.rosters.count == 0)
+    #expect(world.registry.subscriptions.rosters.count == 0)
   }
 }

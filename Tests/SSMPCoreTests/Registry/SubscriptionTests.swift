@@ -62,15 +62,15 @@ struct SubscriptionTests {
     for name in ["a", "b", "c"] {
       world.send(try world.login(name), Array("SUBSCRIBE t PRESENCE\nSUBSCRIBE u PRESENCE\n".utf8))
     }
-    #expect(world.registry.rosters.count > 0)
+    #expect(world.registry.subscriptions.rosters.count > 0)
     for number in world.connections.indices { world.hangUp(number) }
     #expect(world.registry.clientCount == 0)
-    #expect(world.registry.rosters.count == 0)
-    #expect(world.registry.identities.count == 0)
+    #expect(world.registry.subscriptions.rosters.count == 0)
+    #expect(world.registry.clients.identities.count == 0)
     #expect(world.registry.topics.count == 0)
-    #expect(world.registry.topicIndex.count == 0)
+    #expect(world.registry.topics.index.count == 0)
     #expect(world.registry.subscriptions.count == 0)
-    #expect(world.registry.subscriptionIndex.count == 0)
+    #expect(world.registry.subscriptions.index.count == 0)
     #expect(world.registry.names.count == 0)
   }
 }

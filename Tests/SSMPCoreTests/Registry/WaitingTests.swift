@@ -101,7 +101,7 @@ struct WaitingTests {
     #expect(send(world, ann, "MCAST t 1\n") == .held(at: 0))
     let dan = try world.login("dan")
     #expect(try world.say(dan, "SUBSCRIBE t\n") == "200\n000 ann MCAST t 1\n")
-    #expect(world.registry.waiters.isEmpty)
+    #expect(world.registry.flow.waiters.isEmpty)
   }
 
   @Test("With small limits a sender keeps the pace of the slowest subscriber that drains now and then")
@@ -148,7 +148,7 @@ struct WaitingTests {
       try world.say(bob, words)
       try world.say(cat, words)
       #expect(world.heard(ann) == "200\n")
-      #expect(world.registry.waiters.isEmpty)
+      #expect(world.registry.flow.waiters.isEmpty)
     }
   }
 
@@ -212,7 +212,7 @@ struct WaitingTests {
     // If it is output that takes the memory, waiting is what makes it less.
     world.pressure = .output
     #expect(send(world, dan, "PING\nUCAST bob z\n") == .yielded(at: 5))
-    let counts = world.registry.waitIsShared
+    let counts = world.registry.flow.isShared
     #expect(!counts)
   }
 }

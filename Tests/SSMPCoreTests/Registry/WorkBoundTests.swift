@@ -48,7 +48,7 @@ struct WorkBoundTests {
     }
     #expect((4...6).contains(pieces), "\(pieces)")
     #expect(world.registry.counts.requests[Verb.bcast] == 1)
-    #expect(world.registry.gatherings.isEmpty)
+    #expect(world.registry.broadcasts.gatherings.isEmpty)
     world.acted(0)
     try world.settle()
     #expect(world.heard(clients[0]).hasSuffix("200\n"))
@@ -154,7 +154,7 @@ struct WorkBoundTests {
     var pieces = 0
     while serve(39) != .done, pieces < 30 { pieces += 1 }
     #expect(pieces < 30)
-    #expect(world.registry.gatherings.isEmpty)
+    #expect(world.registry.broadcasts.gatherings.isEmpty)
   }
 
   @Test("However much of a batch is put off, all of it is served in the end, in order")

@@ -27,9 +27,9 @@ extension Registry {
     let before = record(client).congestion
     guard before != congestion else { return }
     update(client) { $0.congestion = congestion }
-    if before == .none { congestedClients += 1 }
-    if congestion == .none { congestedClients -= 1 }
-    stops = congestedClients > 0 ? stops | Self.congested : stops & ~Self.congested
+    if before == .none { flow.congestedClients += 1 }
+    if congestion == .none { flow.congestedClients -= 1 }
+    if flow.congestedClients > 0 { flow.stops.insert(.congested) } else { flow.stops.remove(.congested) }
     // Whatever else changes lets somebody go on.
     let isRelief = congestion != .waitedFor
     var subscription = record(client).firstSubscription
@@ -47,17 +47,17 @@ extension Registry {
   mutating func count(_ number: UInt32, _ change: Int32, _ congestion: Congestion) {
     guard congestion != .none else { return }
     let topic = subscriptions[number].topic
-    if topics[topic].congestion == .none { topics[topic].congestion = topicCongestions.insert(TopicCongestion()) }
+    if topics[topic].congestion == .none { topics[topic].congestion = flow.topics.insert(TopicCongestion()) }
     let entry = topics[topic].congestion
-    topicCongestions[entry].members = topicCongestions[entry].members.advanced(by: Int(change))
+    flow.topics[entry].members = flow.topics[entry].members.advanced(by: Int(change))
     switch congestion {
     case .none, .waitedFor: break
-    case .slow: topicCongestions[entry].slow = topicCongestions[entry].slow.advanced(by: Int(change))
-    case .stuck: topicCongestions[entry].stuck = topicCongestions[entry].stuck.advanced(by: Int(change))
+    case .slow: flow.topics[entry].slow = flow.topics[entry].slow.advanced(by: Int(change))
+    case .stuck: flow.topics[entry].stuck = flow.topics[entry].stuck.advanced(by: Int(change))
     }
     countWatcher(number, change, congestion)
-    guard topicCongestions[entry].members == 0 else { return }
-    topicCongestions.remove(entry)
+    guard flow.topics[entry].members == 0 else { return }
+    flow.topics.remove(entry)
     topics[topic].congestion = .none
   }
 
@@ -65,18 +65,18 @@ extension Registry {
   mutating func countWatcher(_ number: UInt32, _ change: Int32, _ congestion: Congestion) {
     guard congestion == .waitedFor, subscriptions[number].watch.watcher != nil else { return }
     let entry = topics[subscriptions[number].topic].congestion
-    topicCongestions[entry].waitedWatchers = topicCongestions[entry].waitedWatchers.advanced(by: Int(change))
+    flow.topics[entry].waitedWatchers = flow.topics[entry].waitedWatchers.advanced(by: Int(change))
   }
 
   /// The congested members of a topic.
   func congestion(of topic: UInt32) -> TopicCongestion {
     let entry = topics[topic].congestion
-    return entry == .none ? TopicCongestion() : topicCongestions[entry]
+    return entry == .none ? TopicCongestion() : flow.topics[entry]
   }
 
   /// Lets senders go on that wait for something: their requests are looked at again.
   mutating func release(_ obstacle: Obstacle) {
-    guard !waiters.isEmpty, let waiting = waiters.removeValue(forKey: obstacle) else { return }
+    guard !flow.waiters.isEmpty, let waiting = flow.waiters.removeValue(forKey: obstacle) else { return }
     resume(waiting)
   }
 }

@@ -28,8 +28,8 @@ extension Registry {
   /// Adds a recipient of the event in the making.
   @inline(__always) mutating func address(_ client: ClientID) {
     let loop = client.loop
-    if addressed >> UInt64(loop) & 1 == 0 {
-      addressed |= 1 << UInt64(loop)
+    if logs.addressed >> UInt64(loop) & 1 == 0 {
+      logs.addressed |= 1 << UInt64(loop)
       logs[loop].beginRecipients()
     }
     logs[loop].recipients.append(client.slot)
@@ -47,11 +47,11 @@ extension Registry {
   /// the next request of the same kind may extend, unless there are no recipients.
   mutating func forward(_ request: Request, _ bytes: RawSpan, from client: ClientID) {
     run.loops = 0
-    guard addressed != 0 else { return }
-    let loops = addressed
+    guard logs.addressed != 0 else { return }
+    let loops = logs.addressed
     var recipients = 0
     forEachLoop(of: loops) { registry, loop in recipients += registry.logs[loop].beginEvents() }
-    addressed = 0
+    logs.addressed = 0
     write(request, bytes, from: client, loops: loops)
     counts.events += UInt64(recipients)
     run.verb = request.verb
@@ -82,7 +82,7 @@ extension Registry {
       unsafe target.write("\n")
       registry.charge(loop, 4 + Int(name.length) + 1 + line.count + 1)
       // The response that follows does it for the loop of the sender.
-      if loop != registry.actingLoop { registry.touch(loop) }
+      if loop != registry.logs.actingLoop { registry.touch(loop) }
     }
   }
 
@@ -98,27 +98,27 @@ extension Registry {
   }
 
   @inline(__always) private mutating func charge(_ loop: Int, _ slot: Int, _ length: Int) {
-    if clients[loop][slot].stagedIn != takes[loop] {
-      clients[loop][slot].stagedIn = takes[loop]
+    if clients[loop][slot].stagedIn != logs.takes[loop] {
+      clients[loop][slot].stagedIn = logs.takes[loop]
       clients[loop][slot].staged = 0
     }
     clients[loop][slot].staged &+= UInt32(truncatingIfNeeded: length)
-    if clients[loop][slot].staged >= limits.clientBytes { loadedLogs |= 1 << UInt64(loop) }
+    if clients[loop][slot].staged >= limits.clientBytes { logs.loaded |= 1 << UInt64(loop) }
   }
 
   /// Sends a presence event to the recipients that were added (`000 SP from SP [UN]SUBSCRIBE SP topic [SP PRESENCE] LF`).
   mutating func announce(_ verb: Verb, _ name: NameReference, _ topic: UInt32, presence: Bool) {
-    guard addressed != 0 else { return }
+    guard logs.addressed != 0 else { return }
     run.loops = 0
     var recipients = 0
-    forEachLoop(of: addressed) { registry, loop in
+    forEachLoop(of: logs.addressed) { registry, loop in
       recipients += registry.logs[loop].beginEvents()
       let length = registry.writePresence(verb, name, topic, presence: presence, to: loop)
       registry.charge(loop, length)
       registry.touch(loop)
     }
     counts.events += UInt64(recipients)
-    addressed = 0
+    logs.addressed = 0
   }
 
   /// Adds the text of a presence event to the open entry of a loop's log; returns its length.

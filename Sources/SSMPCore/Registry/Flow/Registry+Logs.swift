@@ -28,31 +28,20 @@ extension Registry {
   ///   to many recipients wait; all others do not.
   public mutating func take(_ loop: Int, _ log: inout DeliveryLog, isBusy: Bool = false) {
     beginStep(on: loop)
-    let bit: UInt64 = 1 << UInt64(loop)
-    let waiting = logs[loop].waiters
-    logs[loop].waiters = []
-    logs[loop].signal.taken()
-    swap(&logs[loop], &log)
-    takes[loop] &+= 1
-    fullLogs &= ~bit
-    loadedLogs &= ~bit
-    crowdedLogs &= ~bit
-    busyLogs = isBusy ? busyLogs | bit : busyLogs & ~bit
-    resume(waiting)
+    resume(logs.take(loop, &log, isBusy: isBusy))
   }
 
   /// What the steps of a loop, up to now, leave it to do.
   public mutating func outlook(of loop: Int) -> Outlook {
     Outlook(
-      woken: takeWakes(), staged: staged(loop), isLarge: isLarge(loop), hasDepartures: !farewells.isEmpty,
-      isShared: waitIsShared, steps: steps, subscriptionsRefused: counts.subscriptionsRefused,
+      woken: takeWakes(), staged: staged(loop), isLarge: isLarge(loop), hasDepartures: !departures.farewells.isEmpty,
+      isShared: flow.isShared, steps: flow.steps, subscriptionsRefused: counts.subscriptionsRefused,
       accessRefused: counts.accessRefused)
   }
 
   /// The loops that have to be woken because another one has put something into their empty logs.
   public mutating func takeWakes() -> UInt64 {
-    defer { wakes = 0 }
-    return wakes
+    logs.takeWakes()
   }
 
   /// The bytes in a loop's log that wait to be taken.
@@ -60,36 +49,35 @@ extension Registry {
 
   /// True when a loop's log has become so large that it had better be taken before more requests are read.
   @inline(__always) public func isLarge(_ loop: Int) -> Bool {
-    logs[loop].isLarge(limits) || loadedLogs >> UInt64(loop) & 1 != 0
+    logs.isLarge(loop, limits)
   }
 
   /// True when a loop has so much to deliver that it had better be done before more is added.
-  public var hasFullLog: Bool { fullLogs | crowdedLogs | busyLogs != 0 }
+  public var hasFullLog: Bool { logs.hasFull }
 
   /// Begins a step of a loop that is not about one client.
   mutating func beginStep(on loop: Int) {
-    actingLoop = loop
+    logs.actingLoop = loop
     run.loops = 0
-    steps = 0
-    stops &= ~(Self.spent | Self.unfinished)
-    waitIsShared = false
+    flow.steps = 0
+    flow.stops.subtract([.spent, .unfinished])
+    flow.isShared = false
   }
 
   /// To be called after each addition to a loop's log.
   @inline(__always) mutating func touch(_ loop: Int) {
-    if logs[loop].signal.added(byOwner: loop == actingLoop) { wakes |= 1 << UInt64(loop) }
-    if logs[loop].isFull(limits) { fullLogs |= 1 << UInt64(loop) }
+    logs.touch(loop, limits)
   }
 
   /// To be called after something for several recipients was added.
   @inline(__always) mutating func touchCrowd(_ loop: Int) {
-    if logs[loop].isCrowded(limits) { crowdedLogs |= 1 << UInt64(loop) }
+    logs.touchCrowd(loop, limits)
   }
 
   /// Counts steps of the client that is being served; when it has used up its share of this time, its next request waits.
   @inline(__always) mutating func spend(_ count: Int) {
-    steps += count
-    if steps >= limits.stepBudget { stops |= Self.spent }
+    flow.steps += count
+    if flow.steps >= limits.stepBudget { flow.stops.insert(.spent) }
   }
 
   mutating func resume(_ clients: [ClientID]) {
@@ -98,11 +86,4 @@ extension Registry {
       touch(client.loop)
     }
   }
-
-  /// Reasons, beside the logs, for which each request has to be looked at before it is served.
-  static var spent: UInt64 { 1 }
-  static var congested: UInt64 { 2 }
-  static var pressed: UInt64 { 4 }
-  static var departing: UInt64 { 8 }
-  static var unfinished: UInt64 { 16 }
 }

@@ -90,7 +90,7 @@ extension Registry {
   mutating func wait(
     _ index: Int, of batch: borrowing RequestBatch, _ bytes: RawSpan, from client: ClientID, _ session: Session
   ) -> Wait? {
-    if stops & (Self.spent | Self.unfinished) != 0, index > 0 { return .yielded }
+    if !flow.stops.isDisjoint(with: [.spent, .unfinished]), index > 0 { return .yielded }
     guard session.phase == .loggedIn else { return nil }
     let request = batch[index]
     switch request.verb {
@@ -102,14 +102,14 @@ extension Registry {
       hold(client, at: loop)
       return .held
     }
-    if stops & Self.congested != 0, let obstacle = congestedRecipient(index, of: batch, bytes, from: client) {
-      if waiters[obstacle]?.last != client { waiters[obstacle, default: []].append(client) }
+    if flow.stops.contains(.congested), let obstacle = congestedRecipient(index, of: batch, bytes, from: client) {
+      if flow.waiters[obstacle]?.last != client { flow.waiters[obstacle, default: []].append(client) }
       counts.heldForClient += 1
       return .held
     }
-    let mayWait = sender.isPatient || sender.pressure == .output
-    if stops & Self.pressed != 0, mayWait, reachesOthers(request, bytes, from: client) {
-      waitIsShared = sender.pressure != .output
+    let mayWait = flow.sender.isPatient || flow.sender.pressure == .output
+    if flow.stops.contains(.pressed), mayWait, reachesOthers(request, bytes, from: client) {
+      flow.isShared = flow.sender.pressure != .output
       counts.heldForMemory += 1
       return .yielded
     }
@@ -126,12 +126,12 @@ extension Registry {
   /// sender is added to the waiters of that log. An empty share always has room.
   @inline(never) mutating func isHeld(_ client: ClientID, beforeAnswersTo requests: Int) -> Bool {
     let record = record(client)
-    guard record.stagedIn == takes[client.loop], record.staged > 0,
+    guard record.stagedIn == logs.takes[client.loop], record.staged > 0,
       Int(record.staged) + requests * Self.longestReply > limits.clientBytes
     else {
       return false
     }
-    loadedLogs |= 1 << UInt64(client.loop)
+    logs.loaded |= 1 << UInt64(client.loop)
     hold(client, at: client.loop)
     return true
   }
@@ -141,13 +141,13 @@ extension Registry {
 
   /// A loop that has to take its log before the request can be served, because what the request brings would go into it.
   private mutating func obstructedLoop(_ request: Request, _ bytes: RawSpan, of client: ClientID) -> Int? {
-    guard fullLogs | crowdedLogs | loadedLogs | busyLogs != 0 else { return nil }
+    guard logs.obstructing != 0 else { return nil }
     switch request.verb {
     case .ucast:
       guard let recipient = self.client(bytes, request.id, hash(bytes, request.id)) else { return nil }
-      if fullLogs >> UInt64(recipient.loop) & 1 != 0 { return recipient.loop }
+      if logs.full >> UInt64(recipient.loop) & 1 != 0 { return recipient.loop }
       let record = record(recipient)
-      let isLoaded = record.stagedIn == takes[recipient.loop] && record.staged >= limits.clientBytes
+      let isLoaded = record.stagedIn == logs.takes[recipient.loop] && record.staged >= limits.clientBytes
       return isLoaded ? recipient.loop : nil
     case .mcast:
       return topic(bytes, request.id, hash(bytes, request.id)).flatMap { obstructedLoop(of: $0) }
@@ -161,7 +161,7 @@ extension Registry {
       return nil
     case .subscribe, .unsubscribe:
       // An initial batch of presence goes into the client's own.
-      if (fullLogs | loadedLogs) >> UInt64(client.loop) & 1 != 0 { return client.loop }
+      if (logs.full | logs.loaded) >> UInt64(client.loop) & 1 != 0 { return client.loop }
       guard let topic = topic(bytes, request.id, hash(bytes, request.id)), topics[topic].watchers.count > 0 else {
         return nil
       }
@@ -172,8 +172,8 @@ extension Registry {
 
   /// A loop with members of a topic that has to take its log before they get anything.
   private mutating func obstructedLoop(of topic: UInt32) -> Int? {
-    var obstructed = fullLogs | crowdedLogs | loadedLogs
-    if busyLogs != 0 { obstructed |= busyLoops(for: topics[topic].members.count) }
+    var obstructed = logs.full | logs.crowded | logs.loaded
+    if logs.busy != 0 { obstructed |= busyLoops(for: topics[topic].members.count) }
     while obstructed != 0 {
       let loop = obstructed.trailingZeroBitCount
       if hasMembers(topic, on: loop) { return loop }
@@ -184,9 +184,9 @@ extension Registry {
 
   /// The loops that are busy with messages to many, and must not get one to so many more.
   private func busyLoops(for recipients: UInt32) -> UInt64 {
-    if recipients > UInt32(Self.manyRecipients) { return busyLogs }
-    var loops = busyLogs
-    var rest = busyLogs
+    if recipients > UInt32(Self.manyRecipients) { return logs.busy }
+    var loops = logs.busy
+    var rest = logs.busy
     while rest != 0 {
       let loop = rest.trailingZeroBitCount
       if logs[loop].recipients.count < 4 * Self.manyRecipients { loops &= ~(1 << UInt64(loop)) }
@@ -245,8 +245,8 @@ extension Registry {
       }
       let isItself = subscription(of: client, to: topic).map { subscriptions[$0].watch.watcher != nil } ?? false
       let own = isItself && record(client).congestion == .waitedFor ? 1 : 0
-      guard congestion(of: topic).waitedWatchers > own, sender.isPatient else { return nil }
-      waitIsShared = true
+      guard congestion(of: topic).waitedWatchers > own, flow.sender.isPatient else { return nil }
+      flow.isShared = true
       return .topic(topic)
     case .login, .close, .ping, .pong, .unknown: return nil
     }
@@ -262,8 +262,8 @@ extension Registry {
     _ bytes: RawSpan, from client: ClientID
   ) -> Obstacle? {
     if let target, isDevoted(client, to: target), !othersFollow(index, of: batch, bytes) { return obstacle }
-    guard isWaitedFor, sender.isPatient else { return nil }
-    waitIsShared = true
+    guard isWaitedFor, flow.sender.isPatient else { return nil }
+    flow.isShared = true
     return obstacle
   }
 
@@ -303,7 +303,7 @@ extension Registry {
   private func isDevoted(_ client: ClientID, to target: UInt32) -> Bool {
     let record = record(client)
     guard record.target == target || record.target == .none else { return false }
-    return record.changedTarget == 0 || sender.time &- record.changedTarget > Self.memory
+    return record.changedTarget == 0 || flow.sender.time &- record.changedTarget > Self.memory
   }
 
   /// True when the sender has already said something that is for others.
@@ -327,7 +327,7 @@ extension Registry {
   }
 
   private mutating func changeTarget(_ client: ClientID, from before: UInt32, to target: UInt32) {
-    let time = sender.time
+    let time = flow.sender.time
     update(client) {
       if before != .none { $0.changedTarget = max(time, 1) }
       $0.target = target

@@ -78,14 +78,14 @@ struct RefusalLog: ~Copyable {
 
 extension Registry {
   /// The requests that were refused since this was asked last, on any loop, and the number of those that are forgotten.
-  public mutating func takeRefusals() -> (refusals: [RequestRefusal], lost: Int) { refusals.take() }
+  public mutating func takeRefusals() -> (refusals: [RequestRefusal], lost: Int) { permissions.refusals.take() }
 
   /// Notes that a request of a client is refused.
   mutating func noteRefusal(_ reason: RequestRefusal.Reason, _ request: Request, _ bytes: RawSpan, _ client: ClientID) {
     let name = record(client).name
     let own = unsafe names.buffer(name)
     let target = request.verb == .bcast ? 0..<0 : request.id
-    refusals.append(
+    permissions.refusals.append(
       unsafe RequestRefusal(
         reason, request.verb, by: RawSpan(_unsafeBytes: own), 0..<Int(name.length), bytes, target))
   }

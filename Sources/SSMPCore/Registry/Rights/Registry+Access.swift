@@ -25,16 +25,16 @@ extension Registry {
   /// They apply to every request from now on. Those who are there and use a right that they have lost are closed by
   /// `recheck`, which has to be called until it is done.
   public mutating func replaceAccess(_ rules: AccessRules?) {
-    guard access != nil || rules != nil else { return }
-    access = rules
-    accessGeneration &+= 1
-    if accessGeneration == 0 { restartGenerations() }
-    recheckPlace = rules == nil ? .nowhere : .client(loop: 0, slot: 0)
+    guard permissions.rules != nil || rules != nil else { return }
+    permissions.rules = rules
+    permissions.generation &+= 1
+    if permissions.generation == 0 { restartGenerations() }
+    permissions.recheckPlace = rules == nil ? .nowhere : .client(loop: 0, slot: 0)
   }
 
   /// After 255 replacements their numbers begin again, and no client may look as if it had been looked at.
   private mutating func restartGenerations() {
-    accessGeneration = 1
+    permissions.generation = 1
     for loop in 0..<loops {
       for slot in 0..<clients[loop].capacity where clients[loop][slot].accessGeneration != 0 {
         clients[loop][slot].accessGeneration = 0
@@ -46,7 +46,7 @@ extension Registry {
   /// not learn whether it is there.
   @inline(__always)
   mutating func isAllowed(_ rights: AccessRights, _ request: Request, _ bytes: RawSpan, _ client: ClientID) -> Bool {
-    guard access != nil else { return true }
+    guard permissions.rules != nil else { return true }
     return isGranted(rights, bytes, request.id, client) || refuse(request, bytes, client)
   }
 
@@ -55,7 +55,7 @@ extension Registry {
   private mutating func isGranted(_ rights: AccessRights, _ bytes: RawSpan, _ range: Range<Int>, _ client: ClientID)
     -> Bool
   {
-    guard let access else { return true }
+    guard let access = permissions.rules else { return true }
     let record = record(client)
     if access.allowsEverywhere(rights, record.role) { return true }
     guard !range.isEmpty else { return false }
@@ -71,17 +71,17 @@ extension Registry {
 
   /// True when the rules will refuse a request: then it must not wait for its recipients either, which would tell of them.
   mutating func willRefuse(_ request: Request, _ bytes: RawSpan, of client: ClientID, _ session: Session) -> Bool {
-    guard access != nil, session.phase == .loggedIn else { return false }
+    guard permissions.rules != nil, session.phase == .loggedIn else { return false }
     guard let rights = AccessRights(neededBy: request) else { return false }
     return !isGranted(rights, bytes, request.id, client)
   }
 
   /// The role of a LOGIN; `nil` when the rules do not allow it.
   mutating func role(of request: Request, _ bytes: RawSpan, by scheme: Scheme) -> UInt16? {
-    guard let access else { return 0 }
+    guard let access = permissions.rules else { return 0 }
     let role = access.role(of: bytes, request.id)
     guard access.allowsLogin(role, by: scheme) else {
-      refusals.append(RequestRefusal(.access, .login, by: bytes, request.id, bytes, request.scheme))
+      permissions.refusals.append(RequestRefusal(.access, .login, by: bytes, request.id, bytes, request.scheme))
       counts.accessRefused += 1
       return nil
     }
@@ -93,7 +93,7 @@ extension Registry {
   mutating func readmit(_ client: ClientID) -> Bool {
     let record = record(client)
     var role: UInt16 = 0
-    if let access {
+    if let access = permissions.rules {
       let name = unsafe names.buffer(record.name)
       role = access.role(of: unsafe RawSpan(_unsafeBytes: name), 0..<Int(record.name.length))
       guard access.allowsLogin(role, by: record.scheme) else {
@@ -101,7 +101,7 @@ extension Registry {
         return false
       }
     }
-    let generation = accessGeneration
+    let generation = permissions.generation
     update(client) {
       $0.role = role
       $0.accessGeneration = generation
@@ -120,13 +120,13 @@ extension Registry {
   ///
   /// - Parameter steps: what is done at most: a client or a subscription each, those of clients that are closed included.
   public mutating func recheck(on loop: Int, steps: Int) -> Recheck {
-    actingLoop = loop
+    logs.actingLoop = loop
     run.loops = 0
     var steps = steps
     while steps > 0 {
       // Closing writes events, for which there has to be room.
       if hasFullLog { return .obstructed }
-      switch recheckPlace {
+      switch permissions.recheckPlace {
       case .nowhere: return .done
       case .client(let place, let slot):
         steps -= recheckClient(place, slot)
@@ -134,33 +134,33 @@ extension Registry {
         steps -= recheckSubscription(number)
       }
     }
-    return recheckPlace == .nowhere ? .done : .more
+    return permissions.recheckPlace == .nowhere ? .done : .more
   }
 
   /// Looks at one client, and returns the steps that it took.
   private mutating func recheckClient(_ loop: Int, _ slot: Int) -> Int {
     guard loop < loops else {
-      recheckPlace = .subscription(0)
+      permissions.recheckPlace = .subscription(0)
       return 1
     }
     guard slot < clients[loop].capacity else {
-      recheckPlace = .client(loop: loop + 1, slot: 0)
+      permissions.recheckPlace = .client(loop: loop + 1, slot: 0)
       return 1
     }
-    recheckPlace = .client(loop: loop, slot: slot + 1)
+    permissions.recheckPlace = .client(loop: loop, slot: slot + 1)
     let client = ClientID(loop: loop, slot: UInt32(slot))
     let record = record(client)
-    guard record.isActive, record.accessGeneration != accessGeneration else { return 1 }
+    guard record.isActive, record.accessGeneration != permissions.generation else { return 1 }
     return readmit(client) ? 1 : 1 + Int(record.subscriptionCount)
   }
 
   /// Looks at one subscription, and returns the steps that it took.
   private mutating func recheckSubscription(_ number: UInt32) -> Int {
     guard Int(number) < subscriptions.numbersGiven else {
-      recheckPlace = .nowhere
+      permissions.recheckPlace = .nowhere
       return 1
     }
-    recheckPlace = .subscription(number + 1)
+    permissions.recheckPlace = .subscription(number + 1)
     let subscription = subscriptions[number]
     guard subscription.topic != .none else { return 1 }
     if isStillAllowed(number) { return 1 }

@@ -70,16 +70,16 @@ extension Registry {
   /// A peer that shares a topic from before the request comes until it is served is a recipient; one that shares a topic for
   /// a part of that time may be.
   mutating func addressPeers(of client: ClientID) -> Bool {
-    var own = gatherings.first { $0.client == client }
+    var own = broadcasts.gatherings.first { $0.client == client }
     if own == nil, !record(client).awaitsBroadcast, membersToLookAt(of: client) <= limits.stepBudget {
       addressFewPeers(of: client)
       return true
     }
     if own == nil { own = beginGathering(of: client) }
     guard let gathering = own else { return false }
-    gathering.time = sender.time
+    gathering.time = flow.sender.time
     guard look(for: gathering) else { return false }
-    gatherings.removeAll { $0 === gathering }
+    broadcasts.gatherings.removeAll { $0 === gathering }
     callBroadcaster()
     gathering.remove(client)
     for loop in 0..<loops {
@@ -98,13 +98,13 @@ extension Registry {
   /// in each turn. If the sender of a broadcast has not gone on with it for a second, because it is held or must not broadcast
   /// any more, the broadcast loses its place and begins anew.
   private mutating func beginGathering(of client: ClientID) -> Gathering? {
-    let before = gatherings.count
-    gatherings.removeAll { sender.time &- $0.time > Self.gatheringTime }
-    for _ in gatherings.count..<before { callBroadcaster() }
+    let before = broadcasts.gatherings.count
+    broadcasts.gatherings.removeAll { flow.sender.time &- $0.time > Self.gatheringTime }
+    for _ in broadcasts.gatherings.count..<before { callBroadcaster() }
     // The call may have been for this one.
-    if let own = gatherings.first(where: { $0.client == client }) { return own }
-    guard gatherings.count < Self.mostGatherings, broadcasters.isEmpty else {
-      if !record(client).awaitsBroadcast { broadcasters.append(client) }
+    if let own = broadcasts.gatherings.first(where: { $0.client == client }) { return own }
+    guard broadcasts.gatherings.count < Self.mostGatherings, broadcasts.queue.isEmpty else {
+      if !record(client).awaitsBroadcast { broadcasts.queue.append(client) }
       update(client) { $0.awaitsBroadcast = true }
       spend(1)
       return nil
@@ -114,7 +114,7 @@ extension Registry {
 
   /// Gives a place that has become free to the client that has waited longest for one.
   private mutating func callBroadcaster() {
-    while gatherings.count < Self.mostGatherings, let client = broadcasters.popFirst() {
+    while broadcasts.gatherings.count < Self.mostGatherings, let client = broadcasts.queue.popFirst() {
       // It may have left since, and another client may have its slot.
       guard isActive(client), record(client).awaitsBroadcast else { continue }
       update(client) { $0.awaitsBroadcast = false }
@@ -125,8 +125,8 @@ extension Registry {
 
   private mutating func addGathering(of client: ClientID) -> Gathering {
     let slots = (0..<loops).map { clients[$0].capacity }
-    let gathering = Gathering(client, record(client).firstSubscription, slots: slots, time: sender.time)
-    gatherings.append(gathering)
+    let gathering = Gathering(client, record(client).firstSubscription, slots: slots, time: flow.sender.time)
+    broadcasts.gatherings.append(gathering)
     return gathering
   }
 
@@ -143,9 +143,9 @@ extension Registry {
   }
 
   private mutating func addressFewPeers(of client: ClientID) {
-    broadcast &+= 1
-    if broadcast == 0 { restartBroadcasts() }
-    let number = broadcast
+    broadcasts.number &+= 1
+    if broadcasts.number == 0 { restartBroadcasts() }
+    let number = broadcasts.number
     update(client) { $0.broadcast = number }
     var subscription = record(client).firstSubscription
     while subscription != .none {
@@ -165,7 +165,7 @@ extension Registry {
   private mutating func look(for gathering: Gathering) -> Bool {
     while gathering.subscription != .none {
       let members = topics[subscriptions[gathering.subscription].topic].members
-      let room = UInt32(max(1, limits.stepBudget - steps))
+      let room = UInt32(max(1, limits.stepBudget - flow.steps))
       let end = min(members.count, gathering.place + room)
       for place in gathering.place..<max(end, gathering.place) { gathering.insert(members[place].client) }
       spend(Int(end - gathering.place) + 1)
@@ -173,7 +173,7 @@ extension Registry {
       guard end == members.count else { return false }
       gathering.subscription = subscriptions[gathering.subscription].next
       gathering.place = 0
-      if stops & Self.spent != 0, gathering.subscription != .none { return false }
+      if flow.stops.contains(.spent), gathering.subscription != .none { return false }
     }
     return true
   }
@@ -181,7 +181,7 @@ extension Registry {
   /// A member has left `place`, which `moved`, the last one, has filled: where that brought it among those that have been
   /// looked at, it is looked at now.
   mutating func noteGap(in topic: UInt32, at place: UInt32, filledBy moved: Member?) {
-    for gathering in gatherings where gathering.subscription != .none {
+    for gathering in broadcasts.gatherings where gathering.subscription != .none {
       guard subscriptions[gathering.subscription].topic == topic else { continue }
       let count = topics[topic].members.count
       if place < gathering.place, let moved { gathering.insert(moved.client) }
@@ -191,15 +191,15 @@ extension Registry {
 
   /// A client has left: it is no recipient any more, and what it broadcasts ends.
   mutating func noteDeparture(of client: ClientID) {
-    let before = gatherings.count
-    gatherings.removeAll { $0.client == client }
-    for gathering in gatherings { gathering.remove(client) }
-    if gatherings.count < before { callBroadcaster() }
+    let before = broadcasts.gatherings.count
+    broadcasts.gatherings.removeAll { $0.client == client }
+    for gathering in broadcasts.gatherings { gathering.remove(client) }
+    if broadcasts.gatherings.count < before { callBroadcaster() }
   }
 
   /// After four billion broadcasts their numbers begin again, and no client may look as if it had been reached.
   private mutating func restartBroadcasts() {
-    broadcast = 1
+    broadcasts.number = 1
     for loop in 0..<loops {
       for slot in 0..<clients[loop].capacity where clients[loop][slot].broadcast != 0 {
         clients[loop][slot].broadcast = 0

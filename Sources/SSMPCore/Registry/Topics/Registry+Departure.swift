@@ -76,21 +76,21 @@ extension Registry {
   /// for this client go on. O(its subscriptions), plus the events that the step has room for.
   mutating func remove(_ client: ClientID) {
     if record(client).congestion != .none { change(client, to: .none) }
-    if !gatherings.isEmpty { noteDeparture(of: client) }
+    if !broadcasts.gatherings.isEmpty { noteDeparture(of: client) }
     let record = record(client)
-    if record.isAnonymous { anonymousClients -= 1 } else { identities.remove(record.hash, client.raw) }
-    activeClients -= 1
+    if record.isAnonymous { clients.anonymous -= 1 } else { clients.identities.remove(record.hash, client.raw) }
+    clients.active -= 1
     guard record.firstSubscription != .none else {
       names.remove(record.name)
       return update(client) { $0 = Client() }
     }
-    let start = farewells.end
+    let start = departures.farewells.end
     // Older farewells come first.
-    let mayTell = farewells.isEmpty
+    let mayTell = departures.farewells.isEmpty
     update(client) { $0.isActive = false }
     // First, so that an initial batch that this completes makes a watcher that is not told twice.
-    departuresBegun &+= 1
-    let number = departures.insert(Departure(name: record.name, hash: record.hash, number: departuresBegun))
+    departures.begun &+= 1
+    let number = departures.insert(Departure(name: record.name, hash: record.hash, number: departures.begun))
     while self.record(client).firstSubscription != .none {
       leave(subscription: self.record(client).firstSubscription, on: number, mayTell: mayTell)
     }
@@ -100,9 +100,9 @@ extension Registry {
       return departures.remove(number)
     }
     departures[number].start = start
-    departures[number].end = farewells.end
-    departingIdentities.insert(record.hash, number)
-    stops |= Self.departing
+    departures[number].end = departures.farewells.end
+    departures.identities.insert(record.hash, number)
+    flow.stops.insert(.departing)
   }
 
   /// Ends a subscription of a departing client. Watchers get the UNSUBSCRIBE now or by a farewell. Subscribers whose initial
@@ -111,12 +111,12 @@ extension Registry {
     let topic = subscriptions[number].topic
     stopWatching(number)
     let watchers = topics[topic].watchers
-    let isTold = mayTell && farewells.isEmpty && mayTellMore(watchers.count)
+    let isTold = mayTell && departures.farewells.isEmpty && mayTellMore(watchers.count)
     if isTold {
       spend(Int(watchers.count))
       address(watchers, except: nil)
     } else if watchers.count > 0 {
-      farewells.append(Farewell(topic: topic, departure: departure))
+      departures.farewells.append(Farewell(topic: topic, departure: departure))
       departures[departure].left += 1
     }
     addressRosters(of: topic, thatShowed: subscriptions[number].member)
@@ -126,17 +126,17 @@ extension Registry {
 
   /// True when the step has room for an event to so many watchers.
   private func mayTellMore(_ watchers: UInt32) -> Bool {
-    watchers == 0 || !hasFullLog && steps + Int(watchers) < limits.stepBudget
+    watchers == 0 || !hasFullLog && flow.steps + Int(watchers) < limits.stepBudget
   }
 
   /// Works through the queue of farewells on behalf of a loop, until the step is used up or a log is full.
   public mutating func advanceDepartures(on loop: Int) -> DepartureProgress {
     beginStep(on: loop)
-    while let first = farewells.first {
+    while let first = departures.farewells.first {
       if hasFullLog { return .obstructed }
-      if stops & Self.spent != 0 { return .more }
+      if flow.stops.contains(.spent) { return .more }
       tell(first)
-      farewells.removeFirst()
+      departures.farewells.removeFirst()
     }
     return .done
   }
@@ -149,7 +149,7 @@ extension Registry {
     let watchers = topics[topic].watchers
     spend(Int(watchers.count) + 1)
     // A number is compared within the departures that there have been since this one, so that it may begin again.
-    let later = departuresBegun &- departure.number
+    let later = departures.begun &- departure.number
     for place in 0..<watchers.count {
       let watcher = watchers[place]
       if subscriptions[watcher.subscription].since &- departure.number > later { address(watcher.client) }
@@ -161,8 +161,8 @@ extension Registry {
 
   private mutating func finish(departure number: UInt32) {
     let departure = departures[number]
-    departingIdentities.remove(departure.hash, number)
-    if departingIdentities.count == 0 { stops &= ~Self.departing }
+    departures.identities.remove(departure.hash, number)
+    if departures.identities.count == 0 { flow.stops.remove(.departing) }
     names.remove(departure.name)
     departures.remove(number)
     release(.departure(number))
@@ -171,10 +171,10 @@ extension Registry {
   /// The departure that a LOGIN has to wait for: one of the same identity with farewells left. They are sent now, before all
   /// others, as far as the step has room; if that was all, the LOGIN need not wait.
   mutating func departure(ofWhoWas bytes: RawSpan, _ range: Range<Int>) -> UInt32? {
-    guard stops & Self.departing != 0 else { return nil }
+    guard flow.stops.contains(.departing) else { return nil }
     let key = hash(bytes, range)
-    var cursor = departingIdentities.first(key)
-    while let number = departingIdentities.next(&cursor, key) {
+    var cursor = departures.identities.first(key)
+    while let number = departures.identities.next(&cursor, key) {
       guard names.matches(departures[number].name, bytes, range) else { continue }
       return hurry(number) ? nil : number
     }
@@ -185,11 +185,11 @@ extension Registry {
   private mutating func hurry(_ number: UInt32) -> Bool {
     let departure = departures[number]
     var left = departure.left
-    for place in max(departure.start, farewells.place)..<departure.end where left > 0 {
-      let farewell = farewells[place]
+    for place in max(departure.start, departures.farewells.place)..<departure.end where left > 0 {
+      let farewell = departures.farewells[place]
       guard farewell.departure == number, farewell.topic != .none else { continue }
-      if hasFullLog || stops & Self.spent != 0 { return false }
-      farewells[place].topic = .none
+      if hasFullLog || flow.stops.contains(.spent) { return false }
+      departures.farewells[place].topic = .none
       left -= 1
       tell(farewell)
     }

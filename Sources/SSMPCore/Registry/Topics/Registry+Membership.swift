@@ -40,14 +40,13 @@ extension Registry {
   }
 
   private mutating func addTopic(_ bytes: RawSpan, _ range: Range<Int>, _ key: UInt32) -> UInt32 {
-    let number = topics.insert(Topic(name: names.insert(bytes, range), hash: key))
-    topicIndex.insert(key, number)
-    return number
+    topics.insert(Topic(name: names.insert(bytes, range), hash: key))
   }
 
   private mutating func addSubscription(_ client: ClientID, _ topic: UInt32) -> UInt32 {
     let next = record(client).firstSubscription
-    let number = subscriptions.insert(Subscription(topic: topic, client: client, next: next))
+    let number = subscriptions.insert(
+      Subscription(topic: topic, client: client, next: next), hash(client.raw, topic))
     if next != .none { subscriptions[next].previous = number }
     update(client) {
       $0.firstSubscription = number
@@ -56,7 +55,6 @@ extension Registry {
     subscriptions[number].member = topics[topic].members.append(Member(client: client, subscription: number))
     topics[topic].loops |= 1 << UInt32(client.loop & 31)
     count(number, 1, record(client).congestion)
-    subscriptionIndex.insert(hash(client.raw, topic), number)
     // A sender that waits because all members were congested keeps another one waiting now.
     release(.topic(topic))
     return number
@@ -82,7 +80,7 @@ extension Registry {
     let moved = topics[topic].members.remove(at: subscription.member)
     if let moved { subscriptions[moved.subscription].member = subscription.member }
     closeGap(in: topic, at: subscription.member, filledBy: moved)
-    if !gatherings.isEmpty { noteGap(in: topic, at: subscription.member, filledBy: moved) }
+    if !broadcasts.gatherings.isEmpty { noteGap(in: topic, at: subscription.member, filledBy: moved) }
     unlink(number)
     // Requests that wait for members of the topic are looked at again.
     release(.topic(topic))
@@ -94,7 +92,7 @@ extension Registry {
     let (client, topic) = (subscriptions[number].client, subscriptions[number].topic)
     subscriptions[number].watch = .watcher(
       topics[topic].watchers.append(Member(client: client, subscription: number)))
-    subscriptions[number].since = departuresBegun
+    subscriptions[number].since = departures.begun
     countWatcher(number, 1, record(client).congestion)
   }
 
@@ -108,7 +106,7 @@ extension Registry {
     } else if let roster = subscription.watch.roster {
       removeRoster(roster)
     }
-    if subscription.watch != .none { presenceSubscriptions -= 1 }
+    if subscription.watch != .none { subscriptions.withPresence -= 1 }
     subscriptions[number].watch = .none
   }
 
@@ -120,13 +118,10 @@ extension Registry {
       if $0.firstSubscription == number { $0.firstSubscription = subscription.next }
       $0.subscriptionCount -= 1
     }
-    subscriptionIndex.remove(hash(subscription.client.raw, subscription.topic), number)
-    subscriptions[number].topic = .none
-    subscriptions.remove(number)
+    subscriptions.remove(number, hash(subscription.client.raw, subscription.topic))
   }
 
   private mutating func removeTopic(_ number: UInt32) {
-    topicIndex.remove(topics[number].hash, number)
     names.remove(topics[number].name)
     topics.remove(number)
   }

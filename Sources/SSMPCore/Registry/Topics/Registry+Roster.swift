@@ -11,15 +11,15 @@ extension Registry {
     let client = subscriptions[subscription].client
     let topic = subscriptions[subscription].topic
     let isFirst = record(client).firstRoster == .none
-    let number = rosters.insert(
+    let number = subscriptions.rosters.insert(
       Roster(
         subscription: subscription, nextOfTopic: topics[topic].firstRoster, nextOfClient: record(client).firstRoster))
-    if topics[topic].firstRoster != .none { rosters[topics[topic].firstRoster].previousOfTopic = number }
-    if !isFirst { rosters[record(client).firstRoster].previousOfClient = number }
+    if topics[topic].firstRoster != .none { subscriptions.rosters[topics[topic].firstRoster].previousOfTopic = number }
+    if !isFirst { subscriptions.rosters[record(client).firstRoster].previousOfClient = number }
     topics[topic].firstRoster = number
     update(client) { $0.firstRoster = number }
     subscriptions[subscription].watch = .roster(number)
-    presenceSubscriptions += 1
+    subscriptions.withPresence += 1
     if isFirst { produceRosters(of: client) }
   }
 
@@ -28,7 +28,7 @@ extension Registry {
   public mutating func continueRosters(of client: ClientID) {
     begin(actingFor: client)
     guard isActive(client) else { return }
-    if record(client).accessGeneration != accessGeneration, !readmit(client) { return }
+    if record(client).accessGeneration != permissions.generation, !readmit(client) { return }
     produceRosters(of: client)
   }
 
@@ -38,13 +38,15 @@ extension Registry {
     var budget = limits.rosterSlice
     while budget > 0, record(client).firstRoster != .none {
       let number = record(client).firstRoster
-      let topic = subscriptions[rosters[number].subscription].topic
+      let topic = subscriptions[subscriptions.rosters[number].subscription].topic
       // Other access rules have come into force since it began, and it may be a while before everybody has been looked at.
-      if recheckPlace != .nowhere, !isStillAllowed(rosters[number].subscription) { return revoke(client) }
+      if permissions.recheckPlace != .nowhere, !isStillAllowed(subscriptions.rosters[number].subscription) {
+        return revoke(client)
+      }
       logs[client.loop].beginEvents(to: client.slot)
-      while budget > 0, rosters[number].shown < topics[topic].members.count {
-        let member = topics[topic].members[rosters[number].shown]
-        rosters[number].shown += 1
+      while budget > 0, subscriptions.rosters[number].shown < topics[topic].members.count {
+        let member = topics[topic].members[subscriptions.rosters[number].shown]
+        subscriptions.rosters[number].shown += 1
         // Nobody is told about their own presence.
         guard member.client != client else { continue }
         let presence = subscriptions[member.subscription].watch != .none
@@ -65,8 +67,10 @@ extension Registry {
   mutating func addressRosters(of topic: UInt32, thatShowed place: UInt32) {
     var number = topics[topic].firstRoster
     while number != .none {
-      if place < rosters[number].shown { address(subscriptions[rosters[number].subscription].client) }
-      number = rosters[number].nextOfTopic
+      if place < subscriptions.rosters[number].shown {
+        address(subscriptions[subscriptions.rosters[number].subscription].client)
+      }
+      number = subscriptions.rosters[number].nextOfTopic
     }
   }
 
@@ -75,9 +79,9 @@ extension Registry {
   mutating func closeGap(in topic: UInt32, at place: UInt32, filledBy moved: Member?) {
     var number = topics[topic].firstRoster
     while number != .none {
-      let next = rosters[number].nextOfTopic
-      let watcher = subscriptions[rosters[number].subscription].client
-      if let moved, place < rosters[number].shown, moved.client != watcher {
+      let next = subscriptions.rosters[number].nextOfTopic
+      let watcher = subscriptions[subscriptions.rosters[number].subscription].client
+      if let moved, place < subscriptions.rosters[number].shown, moved.client != watcher {
         address(watcher)
         announce(
           .subscribe, record(moved.client).name, topic, presence: subscriptions[moved.subscription].watch != .none)
@@ -89,29 +93,33 @@ extension Registry {
 
   /// Makes the client an ordinary watcher once every member has been announced.
   private mutating func finishIfComplete(_ number: UInt32) {
-    let subscription = rosters[number].subscription
+    let subscription = subscriptions.rosters[number].subscription
     let topic = subscriptions[subscription].topic
-    guard rosters[number].shown >= topics[topic].members.count else { return }
+    guard subscriptions.rosters[number].shown >= topics[topic].members.count else { return }
     removeRoster(number)
     watch(subscription)
   }
 
   /// Ends an initial batch that is under way.
   mutating func removeRoster(_ number: UInt32) {
-    let roster = rosters[number]
+    let roster = subscriptions.rosters[number]
     let subscription = subscriptions[roster.subscription]
-    if roster.nextOfTopic != .none { rosters[roster.nextOfTopic].previousOfTopic = roster.previousOfTopic }
+    if roster.nextOfTopic != .none {
+      subscriptions.rosters[roster.nextOfTopic].previousOfTopic = roster.previousOfTopic
+    }
     if roster.previousOfTopic != .none {
-      rosters[roster.previousOfTopic].nextOfTopic = roster.nextOfTopic
+      subscriptions.rosters[roster.previousOfTopic].nextOfTopic = roster.nextOfTopic
     } else {
       topics[subscription.topic].firstRoster = roster.nextOfTopic
     }
-    if roster.nextOfClient != .none { rosters[roster.nextOfClient].previousOfClient = roster.previousOfClient }
+    if roster.nextOfClient != .none {
+      subscriptions.rosters[roster.nextOfClient].previousOfClient = roster.previousOfClient
+    }
     if roster.previousOfClient != .none {
-      rosters[roster.previousOfClient].nextOfClient = roster.nextOfClient
+      subscriptions.rosters[roster.previousOfClient].nextOfClient = roster.nextOfClient
     } else {
       update(subscription.client) { $0.firstRoster = roster.nextOfClient }
     }
-    rosters.remove(number)
+    subscriptions.rosters.remove(number)
   }
 }

@@ -118,7 +118,9 @@ struct EventLoop: ~Copyable {
   @inline(__always)
   private func waitingTime() -> UInt32? {
     if !intake.readable.isEmpty || !tls.handshakes.isEmpty || hasDeliveries { return 0 }
-    if !intake.yielded.isEmpty || outbox.hasDepartures && !outbox.isObstructed { return memory.pressure == .none ? 0 : 1 }
+    if !intake.yielded.isEmpty || outbox.hasDepartures && !outbox.isObstructed {
+      return memory.pressure == .none ? 0 : 1
+    }
     if tls.nextReview != nil || upkeep.adoption.isWaiting || upkeep.isRechecking { return 0 }
     var least = deadlines.remaining(settings, now: now) ?? .max
     if let time = acceptor.remaining(now: now) { least = min(least, time) }

@@ -84,7 +84,9 @@ extension EventLoop {
     let passed = now.since(since)
     let due = drain.due(after: passed, of: settings.drain)
     let watch = Stopwatch()
-    while drain.gone < due, watch.microseconds < Tuning.handshakeTime, !hub.withRegistry({ $0.hasFullLog }), !outbox.hasDepartures {
+    while drain.gone < due, watch.microseconds < Tuning.handshakeTime, !hub.withRegistry({ $0.hasFullLog }),
+      !outbox.hasDepartures
+    {
       let slot = drain.leaving[drain.gone]
       drain.gone += 1
       // The slots of those who have left by themselves are given to nobody any more.

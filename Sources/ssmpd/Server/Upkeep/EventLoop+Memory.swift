@@ -10,7 +10,9 @@ extension EventLoop {
   mutating func noteMemory() {
     memory.peaks.peakConnections = max(memory.peaks.peakConnections, connections.count)
     memory.peaks.peakPending = max(memory.peaks.peakPending, counters.pending)
-    if upkeep.chores.isEmpty, counters.turns != memory.peaks.lastTurn { upkeep.chores.plan(in: Tuning.memoryInterval, now: now) }
+    if upkeep.chores.isEmpty, counters.turns != memory.peaks.lastTurn {
+      upkeep.chores.plan(in: Tuning.memoryInterval, now: now)
+    }
   }
 
   /// Looks whether memory can be given back, or goes on with that.
@@ -43,7 +45,8 @@ extension EventLoop {
 
   private mutating func giveBackNext() {
     // While anything is under way, lists of the loop's hold slots.
-    guard !hasDeliveries, !outbox.hasDepartures, intake.readable.isEmpty, tls.handshakes.isEmpty, intake.yielded.isEmpty else {
+    guard !hasDeliveries, !outbox.hasDepartures, intake.readable.isEmpty, tls.handshakes.isEmpty, intake.yielded.isEmpty
+    else {
       return upkeep.chores.plan(in: Tuning.memoryPause, now: now)
     }
     switch memory.peaks.next {

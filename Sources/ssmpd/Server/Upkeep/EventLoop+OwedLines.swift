@@ -51,7 +51,9 @@ extension EventLoop {
     if let count = notices.connectionLimit.rest(now, isEnd) {
       hub.log.write(.warning, "refuse reason=\(CloseReason.connectionLimit.name) count=\(count)")
     }
-    if let count = notices.lateTurns.rest(.now(), isEnd) { hub.log.write(.warning, "late loop=\(index) count=\(count)") }
+    if let count = notices.lateTurns.rest(.now(), isEnd) {
+      hub.log.write(.warning, "late loop=\(index) count=\(count)")
+    }
     if let count = notices.slowReaders.rest(now, isEnd) { hub.log.write(.info, "slow count=\(count)") }
     acceptor.writeOwedLines(now, isEnd)
     let seconds = Ticks.seconds()

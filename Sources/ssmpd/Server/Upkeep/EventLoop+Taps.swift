@@ -55,7 +55,8 @@ extension EventLoop {
     let fault = batchFault(slot, bytes)
     for tap in those {
       tap.add(
-        .input, bytes, head: intake.batch.end..<intake.batch.end, payload: 0..<0, payloadLength: bytes.count - intake.batch.end,
+        .input, bytes, head: intake.batch.end..<intake.batch.end, payload: 0..<0,
+        payloadLength: bytes.count - intake.batch.end,
         fault: fault)
     }
   }

@@ -3,8 +3,8 @@
 extension Registry {
   /// Serves the first request of a connection (Login).
   mutating func login(_ request: Request, _ bytes: RawSpan, _ client: ClientID, _ session: inout Session) {
-    guard let scheme = rules.scheme(of: request, bytes, session) else {
-      return refuseLogin(client, &session, rules.refusal(of: request, bytes, session))
+    guard let scheme = permissions.login.scheme(of: request, bytes, session) else {
+      return refuseLogin(client, &session, permissions.login.refusal(of: request, bytes, session))
     }
     guard let role = role(of: request, bytes, by: scheme) else {
       return refuseLogin(client, &session, .access)
@@ -13,7 +13,7 @@ extension Registry {
     let key = hash(bytes, request.id)
     let previous = isAnonymous ? nil : self.client(bytes, request.id, key)
     // Whoever displaces a connection takes its place.
-    guard previous != nil || activeClients < maxClients else {
+    guard previous != nil || clients.active < clients.most else {
       close(client, .connectionLimit)
       session.phase = .ended
       return
@@ -27,7 +27,7 @@ extension Registry {
     }
     if !isAnonymous, let departure = departure(ofWhoWas: bytes, request.id) {
       // Not everybody has been told yet. The session stays as it is, and the LOGIN comes again.
-      waiters[.departure(departure), default: []].append(client)
+      flow.waiters[.departure(departure), default: []].append(client)
       return
     }
     clients[client.loop].ensure(Int(client.slot))
@@ -36,14 +36,14 @@ extension Registry {
     record.isActive = true
     record.isAnonymous = isAnonymous
     record.scheme = scheme
-    record.accessGeneration = accessGeneration
+    record.accessGeneration = permissions.generation
     record.role = role
     record.hash = key
-    record.broadcast = broadcast
+    record.broadcast = broadcasts.number
     clients[client.loop][Int(client.slot)] = record
-    activeClients += 1
+    clients.active += 1
     counts.logins += 1
-    if isAnonymous { anonymousClients += 1 } else { identities.insert(key, client.raw) }
+    if isAnonymous { clients.anonymous += 1 } else { clients.identities.insert(key, client.raw) }
     session.phase = .loggedIn
     session.isAnonymous = isAnonymous
     session.scheme = scheme
