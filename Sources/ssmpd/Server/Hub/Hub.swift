@@ -118,6 +118,9 @@ final class Hub: @unchecked Sendable {
   /// How the server goes down, if it does.
   var urgency: Urgency { Urgency(rawValue: urgencyValue.load(ordering: .sequentiallyConsistent)) ?? .atOnce }
 
+  /// True when the server goes down whatever is pending. Nothing is served any more: other loops may have closed the recipients.
+  @inline(__always) var endsAtOnce: Bool { urgencyValue.load(ordering: .acquiring) == Urgency.atOnce.rawValue }
+
   /// True when the server is going down.
   var isDraining: Bool { urgency > .none }
 
