@@ -124,6 +124,12 @@ struct AnswerModelTests {
     #expect(held.violations == [])
     held.model.answer(200, held.connect(Story.certificate))
     #expect(held.violations.first?.contains("has displaced one by certificate") == true)
+
+    // A limit may have closed a client that reads poorly, and it has not read so far.
+    let slow = Story()
+    slow.model.readPoorly(slow.login(Story.certificate, isProven: true), milliseconds: 200)
+    slow.model.answer(200, slow.connect(Story.certificate))
+    #expect(slow.violations == [])
   }
 
   @Test("A silent client that is told something, and one that is not closed")

@@ -93,9 +93,9 @@ extension Model {
 }
 
 extension Session {
-  /// True when nothing but this rival can have ended the session.
+  /// True when nothing but this rival can have ended the session. A limit can have closed a client that reads poorly.
   func isSafeBut(_ rival: Int) -> Bool {
-    loggedIn != nil && !hasEnded && !expectsEnd && ownEnd == nil && outsideThreat == nil
+    loggedIn != nil && !hasEnded && !expectsEnd && ownEnd == nil && outsideThreat == nil && !isPoorReader
       && rivals.keys.allSatisfy { $0 == rival }
   }
 }
