@@ -116,7 +116,7 @@ extension EventLoop {
 
   private mutating func releaseTLS(_ slot: UInt32) {
     guard let stream = connections[slot].tls else { return }
-    account(-stream.accounted)
+    accountInput(-stream.accounted)
     stream.release()
     connections[slot].tls = nil
   }

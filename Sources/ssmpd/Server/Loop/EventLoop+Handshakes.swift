@@ -34,7 +34,7 @@ extension EventLoop {
     let stream = connections[slot].tls ?? TLSStream(connections[slot].descriptor, context)
     connections[slot].tls = stream
     let step = stream.handshake()
-    account(stream.bufferedChange())
+    accountInput(stream.bufferedChange())
     switch step {
     case .done: completeHandshake(slot, stream)
     case .blocked: connections[slot].flags.remove(.readable)

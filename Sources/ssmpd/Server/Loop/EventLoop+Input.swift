@@ -108,7 +108,7 @@ extension EventLoop {
       return intake.input.receive(connections[slot].descriptor, atMost: settings.readSize)
     }
     let result = intake.input.receive(stream, atMost: settings.readSize)
-    account(stream.bufferedChange())
+    accountInput(stream.bufferedChange())
     return result
   }
 

@@ -59,7 +59,7 @@ extension EventLoop {
       guard case .bytes(let count) = result else { break }
       sent += count
     }
-    account(stream.bufferedChange())
+    accountInput(stream.bufferedChange())
     if case .failed = result { return result }
     return sent > 0 ? .bytes(sent) : result
   }
@@ -113,7 +113,7 @@ extension EventLoop {
     counters.pending += bytes
   }
 
-  /// The same for input that has not been served.
+  /// The same for input that has not been served, and for what TLS needs: no recipient makes it less by reading.
   @inline(__always)
   mutating func accountInput(_ bytes: Int) {
     counters.pending += bytes

@@ -22,7 +22,7 @@ struct Counters: Sendable {
   var measures = Measures()
   /// The pending output and kept input of the loop's connections, in bytes; the one figure that falls, too.
   var pending = 0
-  /// The part of it that is input.
+  /// The part of it that is not output: input, and what TLS needs.
   var pendingInput = 0
 
   /// The number of connections closed for `reason`.
