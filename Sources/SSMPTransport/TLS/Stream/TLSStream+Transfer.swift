@@ -19,9 +19,12 @@ extension TLSStream {
       let room = unsafe target.baseAddress.map { unsafe $0 + received }
       guard unsafe SSL_read_ex(state.pointee.ssl, room, target.count - received, &count) == 1 else {
         let end = stopped(0)
+        // Otherwise OpenSSL has asked the socket, in vain.
+        unsafe state.pointee.isBetweenRecords = end == .wouldBlock && !state.pointee.socket.isBlocked
         // What came before the end is served first; the end is found again.
         return received > 0 ? .bytes(received) : end
       }
+      unsafe state.pointee.isBetweenRecords = false
       received += count
       if !mayHaveMore { break }
     }
@@ -36,6 +39,8 @@ extension TLSStream {
     guard unsafe !state.pointee.wantsOutput else { return false }
     // Without a word of the socket's, what OpenSSL still has may be only a part of a record.
     guard unsafe !state.pointee.socket.isBlocked else { return false }
+    // Behind a change of keys OpenSSL 3.5 has the rest where `SSL_has_pending` does not look.
+    if unsafe state.pointee.isBetweenRecords { return true }
     return unsafe !state.pointee.socket.isDrained || SSL_has_pending(state.pointee.ssl) == 1
   }
 

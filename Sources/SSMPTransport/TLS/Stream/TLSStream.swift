@@ -30,6 +30,8 @@ public struct TLSStream: BitwiseCopyable {
     var takesTickets = false
     /// The alert that says that nothing more will be sent is on its way.
     var isClosing = false
+    /// The last read has ended behind a record without text, of which there may be more in OpenSSL's buffers.
+    var isBetweenRecords = false
     /// The last call could not write.
     var wantsOutput = false
     /// What the handshake has found out about a client, as `SessionRecord` encodes it; empty on the client's side, and
