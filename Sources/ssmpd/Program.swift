@@ -51,11 +51,12 @@ enum Program {
       try configuration.refuseCheckUser()
       try configuration.validate()
       try configuration.refuseTakenPaths()
+      let shortcuts = try TLSShortcuts.fromEnvironment()
       let rules = try LoginRules(configuration, &reading)
       let access = try AccessFile.rules(configuration, &reading)
       let material = try configuration.tlsFiles()?.read(&reading, intermediates: IntermediatePool())
       try Server.run(
-        configuration, sources, rules: rules, access, material, oddities: reading.oddities, systemd: systemd,
+        configuration, sources, rules: rules, access, material, shortcuts, oddities: reading.oddities, systemd: systemd,
         log: Log(level: configuration.logLevel))
     }
   }

@@ -57,10 +57,14 @@ struct SessionRecordTests {
 
   @Test("Sessions with this format of record are told from others by more than the server's files")
   func sessionContext() throws {
-    let context = try TLSPair.context(try .authority("Appliance CA"))
+    let authority = try TestCertificate.authority("Appliance CA")
+    let context = try TLSPair.context(authority, in: .forLoop(.all))
     let tag = withUnsafeBytes(of: SessionRecord.tag.littleEndian, Array.init)
     #expect(context.sessionContext == Digest.sha256(tag + context.origin))
     #expect(context.sessionContext != Digest.sha256(context.origin))
+    // And from those without records.
+    let plain = try TLSPair.context(authority, in: .forLoop(.without(.records)))
+    #expect(context.origin == plain.origin && context.sessionContext != plain.sessionContext)
   }
 
   @Test("A session has ended with its certificate, and a week after its handshake at the latest")

@@ -20,11 +20,13 @@ struct TLSClientContextTests {
     try TLSClientContext(authorities: try parse(authority), chain: try parse(device), key: try key(device))
   }
 
-  private func context(of authority: TestCertificate) throws -> TLSContext {
-    let trust = try TrustStore(authorities: try parse(authority), lists: [], intermediates: IntermediatePool())
+  private func context(of authority: TestCertificate, in library: TLSLibrary = .underTest) throws -> TLSContext {
+    let trust = try TrustStore(
+      authorities: try parse(authority), lists: [], intermediates: IntermediatePool(), library: library)
     let own = try authority.server()
     return try TLSContext(
-      chain: try parse(own), key: try key(own), trust: trust, tickets: try TicketKeys(path: nil) { _ in }, origin: [1])
+      chain: try parse(own), key: try key(own), trust: trust, tickets: try TicketKeys(path: nil) { _ in }, origin: [1],
+      library: library)
   }
 
   /// Both ends, their handshakes gone on with until both are over or one has failed.
@@ -97,19 +99,29 @@ struct TLSClientContextTests {
     return try #require(ends.client.clientSession)
   }
 
-  @Test("A session is resumed by the server that has given it, again and again, and its client is known")
-  func resumes() throws {
+  @Test(
+    "A session is resumed by the server that has given it, again and again; its client is known, its end stays",
+    arguments: TLSShortcuts.combinations)
+  func resumes(shortcuts: TLSShortcuts) throws {
     let authority = try TestCertificate.authority("CA")
     let device = try authority.device("pump")
     let client = try client(device, of: authority)
-    let server = try context(of: authority)
+    let library = TLSLibrary.forLoop(shortcuts)
+    let server = try context(of: authority, in: library)
     let first = try shakeHands(client, server)
+    let verified = try #require(first.server.record)
     #expect(first.isDone && !first.client.isResumed && first.client.clientSession == nil, "its ticket is to come")
     var latest = try session(of: first)
+    // A second that is counted from the resumption would be a later one.
+    let second = time(nil)
+    while time(nil) == second { usleep(10_000) }
     for _ in 0..<3 {
       let next = try shakeHands(client, server, resuming: latest)
       #expect(next.isDone && next.client.isResumed && next.server.isResumed)
-      #expect(next.server.names(in: .common)?.common == [Array("pump".utf8)])
+      #expect(next.server.names(in: library)?.common == [Array("pump".utf8)])
+      #expect(next.server.record?.end == verified.end && next.server.record?.certificate == verified.certificate)
+      // What the connection holds of the server's certificates and settings is what slimming gives back.
+      #expect((next.server.context == nil) == shortcuts.contains(.slimming))
       latest = try session(of: next)
     }
   }

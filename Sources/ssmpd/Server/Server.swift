@@ -15,12 +15,12 @@ enum Server {
   ///   found out when threads run, such as that there can be no more of them, ends the process with code 1.
   static func run(
     _ configuration: Configuration, _ sources: ConfigurationSources, rules: LoginRules, _ access: AccessRules?,
-    _ material: TLSMaterial?, oddities: [String], systemd: SystemdEnvironment, log: Log
+    _ material: TLSMaterial?, _ shortcuts: TLSShortcuts, oddities: [String], systemd: SystemdEnvironment, log: Log
   ) throws {
     SignalSource.ignoreBrokenPipes()
     let loops = configuration.loops == 0 ? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) : configuration.loops
     let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())
-    let tls = try material.map { try makeTLS($0, configuration, loops: loops, log) }
+    let tls = try material.map { try makeTLS($0, configuration, loops: loops, shortcuts, log) }
     let service = try systemd.notifySocket.map {
       try ServiceReporter(address: $0, watchdog: systemd.watchdog, loops: loops, log: log)
     }
@@ -132,7 +132,7 @@ enum Server {
   }
 
   private static func makeTLS(
-    _ material: TLSMaterial, _ configuration: Configuration, loops: Int, _ log: Log
+    _ material: TLSMaterial, _ configuration: Configuration, loops: Int, _ shortcuts: TLSShortcuts, _ log: Log
   ) throws(ConfigurationError) -> ServerTLS {
     let file = configuration.ticketKeysFile
     let tickets: TicketKeys
@@ -143,7 +143,7 @@ enum Server {
     } catch {
       throw SettingFile.fault("ticket-keys", file ?? "", "\(error)")
     }
-    return try ServerTLS(material, tickets: tickets, loops: loops)
+    return try ServerTLS(material, tickets: tickets, loops: loops, shortcuts: shortcuts)
   }
 
   /// Starts the thread that reports to systemd.

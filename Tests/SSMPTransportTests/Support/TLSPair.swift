@@ -1,9 +1,10 @@
 // Both ends of a TLS connection.
 
 import Foundation
-import SSMPTransport
 import TLSHarness
 import Testing
+
+@testable import SSMPTransport
 
 /// A server's stream and the client at its other end, their handshake done.
 final class TLSPair: @unchecked Sendable {
@@ -29,15 +30,15 @@ final class TLSPair: @unchecked Sendable {
     close(descriptor)
   }
 
-  static func context(_ authority: TestCertificate) throws -> TLSContext {
+  static func context(_ authority: TestCertificate, in library: TLSLibrary = .underTest) throws -> TLSContext {
     let server = try authority.server()
     let trust = try TrustStore(
       authorities: try Certificate.parse(pem: Array(authority.certificatePEM.utf8)), lists: [],
-      intermediates: IntermediatePool())
+      intermediates: IntermediatePool(), library: library)
     return try TLSContext(
       chain: try Certificate.parse(pem: Array(server.certificatePEM.utf8)),
       key: try PrivateKey(pem: Array(server.keyPEM.utf8)), trust: trust, tickets: try TicketKeys(path: nil) { _ in },
-      origin: [1])
+      origin: [1], library: library)
   }
 
   private func shakeHands() throws {

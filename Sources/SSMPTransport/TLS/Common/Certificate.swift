@@ -29,7 +29,7 @@ public final class Certificate: @unchecked Sendable {
   ///
   /// - Throws: when its key is of a kind that is not known there.
   func adopted(by library: TLSLibrary) throws(TLSError) -> Certificate {
-    guard library !== TLSLibrary.common else { return self }
+    guard unsafe library.context != nil else { return self }
     let copy = unsafe Self.der(of: x509)?.withUnsafeBytes { unsafe Certificate(der: $0, in: library) }
     guard let copy, unsafe X509_get0_pubkey(copy.x509) != nil else {
       throw TLSError("the key of \(subject) is neither RSA, ECDSA, Ed25519 nor Ed448")

@@ -66,7 +66,7 @@ public final class PrivateKey: @unchecked Sendable {
 
   /// The same key in another library context; itself in the common one, where files are read.
   func adopted(by library: TLSLibrary) throws(TLSError) -> PrivateKey {
-    guard library !== TLSLibrary.common else { return self }
+    guard unsafe library.context != nil else { return self }
     ERR_clear_error()
     let maker = unsafe EVP_PKEY_CTX_new_from_name(library.context, EVP_PKEY_get0_type_name(key), nil)
     var parameters: UnsafeMutablePointer<OSSL_PARAM>?

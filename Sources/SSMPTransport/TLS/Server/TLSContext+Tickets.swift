@@ -41,6 +41,8 @@ extension TLSContext {
     unsafe SSL_SESSION_set_timeout(session, Int(record.remaining))
     // Where OpenSSL puts the certificate into the ticket, it is not in it twice.
     if unsafe SSL_SESSION_get0_peer(session) != nil { record.certificate = [] }
+    // Without records of the client only the end and the authorities go with its session: OpenSSL knows neither.
+    if !stream.usesRecords { (record.certificate, record.names) = ([], SubjectNames()) }
     let bytes = record.encoded
     return unsafe SSL_SESSION_set1_ticket_appdata(session, bytes, bytes.count)
   }

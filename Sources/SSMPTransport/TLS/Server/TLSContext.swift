@@ -46,11 +46,16 @@ public final class TLSContext: @unchecked Sendable {
   ) throws(TLSError) {
     ERR_clear_error()
     self.library = library
-    unsafe context = unsafe allocated(SSL_CTX_new_ex(library.context, nil, TLS_server_method()))
+    // It fails where the library context lacks an algorithm that OpenSSL needs for itself.
+    guard let made = unsafe SSL_CTX_new_ex(library.context, nil, TLS_server_method()) else { throw TLSError.take() }
+    unsafe context = unsafe made
     self.trust = trust
     self.tickets = tickets
     self.origin = origin
-    sessionContext = unsafe Digest.sha256(withUnsafeBytes(of: SessionRecord.tag.littleEndian, Array.init) + origin)
+    // A ticket that was made with shortcuts is none for a server that does without them, and the other way around.
+    let ordinary: [UInt8] = library.shortcuts.contains(.records) ? [] : [0]
+    sessionContext =
+      unsafe Digest.sha256(withUnsafeBytes(of: SessionRecord.tag.littleEndian, Array.init) + origin + ordinary)
     try useCertificate(chain, key)
     guard unsafe ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1,
       unsafe SSL_CTX_set_cipher_list(context, Self.ciphers12) == 1,

@@ -17,13 +17,23 @@ extension TLSStream {
   ///
   /// Where OpenSSL refuses, or a ticket is still on its way, a connection keeps what it has; and so does one whose client has
   /// asked for small records, since their size is a property of the session.
+  ///
+  /// Both are shortcuts (`TLSShortcuts.slimming`, `.records`). Without them a ticket is made of the connection's own session,
+  /// and the connection keeps that session and its context to its end.
   func settle() {
     let ssl = unsafe state.pointee.ssl
-    guard let shared = slimmable, unsafe SSL_set_SSL_CTX(ssl, shared.context) == shared.context else {
-      if isTicketDue { _ = sendTicket() }
+    let isDue = isTicketDue
+    guard let shared = slimmable else {
+      if isDue { _ = sendTicket() }
       return ERR_clear_error()
     }
-    if isTicketDue {
+    // Of the connection's own session, and so before anything of the connection changes.
+    if isDue, !usesRecords, !sendTicket() { return }
+    guard unsafe SSL_set_SSL_CTX(ssl, shared.context) == shared.context else {
+      if isDue, usesRecords { _ = sendTicket() }
+      return ERR_clear_error()
+    }
+    if isDue, usesRecords {
       // The session that has been resumed came out of such a ticket.
       if !isResumed, let session = unsafe shared.resumable(for: context) {
         unsafe SSL_set_session(ssl, session)
@@ -41,7 +51,9 @@ extension TLSStream {
   /// What the connection is moved to; `nil` when it keeps what it has.
   private var slimmable: SharedSession? {
     let ssl = unsafe state.pointee.ssl
-    guard let context, unsafe SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl)) == 0 else { return nil }
+    guard let context, context.library.shortcuts.contains(.slimming),
+      unsafe SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl)) == 0
+    else { return nil }
     return unsafe context.library.sharedSessions.matching(ssl, in: context.library)
   }
 

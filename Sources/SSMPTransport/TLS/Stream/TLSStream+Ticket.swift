@@ -9,6 +9,9 @@ extension TLSStream {
     unsafe state.pointee.takesTickets && SSL_version(state.pointee.ssl) == TLS1_3_VERSION && hasRoomForTicket
   }
 
+  /// True when tickets are made of an empty session, with a record of the client (`TLSShortcuts.records`).
+  var usesRecords: Bool { context?.library.shortcuts.contains(.records) ?? false }
+
   /// False when the kernel may have no room for a ticket: OpenSSL could neither read nor send anything else until it had gone
   /// out. Who does not take what it is sent has no need of a ticket.
   private var hasRoomForTicket: Bool {

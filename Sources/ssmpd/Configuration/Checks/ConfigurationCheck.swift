@@ -28,6 +28,7 @@ struct ConfigurationCheck {
   }
 
   private mutating func check(_ configuration: Configuration, _ reading: inout FileReading) throws {
+    let shortcuts = try TLSShortcuts.fromEnvironment()
     try configuration.validate()
     _ = try LoginRules(configuration, &reading)
     _ = try AccessFile.rules(configuration, &reading)
@@ -35,7 +36,7 @@ struct ConfigurationCheck {
     if let file = configuration.ticketKeysFile { try checkTicketKeys(file, &reading) }
     guard let files = try configuration.tlsFiles() else { return }
     let material = try files.read(&reading, intermediates: IntermediatePool())
-    try material.tryOut()
+    try material.tryOut(shortcuts)
     if let fault = material.dates.lazy.compactMap(\.fault).first { throw fault }
     warnings += material.oddities
   }

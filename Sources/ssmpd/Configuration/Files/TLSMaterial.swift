@@ -52,14 +52,14 @@ struct TLSMaterial {
   }
 
   /// Makes what a start would make of the files, to see whether it can be made.
-  func tryOut() throws(ConfigurationError) {
+  func tryOut(_ shortcuts: TLSShortcuts) throws(ConfigurationError) {
     let tickets: TicketKeys
     do throws(TLSError) {
       tickets = try TicketKeys(path: nil) { _ in }
     } catch {
       throw SettingFile.fault("cert", files.certificate, "cannot be used: \(error)")
     }
-    _ = try contexts(tickets, [TLSLibrary.forLoop()])
+    _ = try contexts(tickets, [TLSLibrary.forLoop(shortcuts)])
   }
 
   /// Everything that is valid for a time.

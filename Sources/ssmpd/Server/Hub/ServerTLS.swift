@@ -30,11 +30,15 @@ final class ServerTLS: Sendable {
     }
   }
 
-  /// - Parameter material: what the files hold.
-  init(_ material: TLSMaterial, tickets: TicketKeys, loops: Int) throws(ConfigurationError) {
+  /// - Parameters:
+  ///   - material: what the files hold.
+  ///   - shortcuts: which shortcuts are taken with OpenSSL.
+  init(
+    _ material: TLSMaterial, tickets: TicketKeys, loops: Int, shortcuts: TLSShortcuts
+  ) throws(ConfigurationError) {
     self.tickets = tickets
     intermediates = material.intermediates
-    libraries = (0..<loops).map { _ in TLSLibrary.forLoop() }
+    libraries = (0..<loops).map { _ in TLSLibrary.forLoop(shortcuts) }
     state = Locked(State(contexts: try material.contexts(tickets, libraries), material: Material(material)))
   }
 

@@ -2,14 +2,15 @@
 
 import COpenSSL
 
-/// A provider for library contexts of OpenSSL's: what the default one has, as far as TLS uses it here.
+/// A provider for library contexts of OpenSSL's: what the default one has, as far as TLS uses it here
+/// (`TLSShortcuts.provider`).
 ///
 /// To decode the key of one certificate, OpenSSL 3.0 walks through all key types and decoders that a library context knows,
 /// compares them by name, and takes a lock for most of them: a third of a handshake. Of the default provider's 366 algorithms
 /// 38 are needed. Nothing is implemented here: each algorithm is the default provider's, out of a library context that has
 /// only that.
-enum LeanProvider {
-  private static let name = "lean"
+enum ReducedProvider {
+  private static let name = "reduced"
 
   /// By operation, what is needed; the others are needed as they are.
   private static let needed: [Int32: Set<String>] = [
@@ -32,26 +33,10 @@ enum LeanProvider {
   /// Of the decoders, those for the keys in certificates.
   private static let structure = "structure=SubjectPublicKeyInfo"
 
-  /// Gives `library`, a new library context, this provider and no other. False when OpenSSL is configured to use others than the
-  /// default one, as for FIPS, or when that one cannot be had.
+  /// Gives `library`, a new library context, this provider and no other. False when the default provider cannot be had.
   static func load(into library: OpaquePointer) -> Bool {
-    guard usesDefaultOnly, unsafe template != nil else { return false }
+    guard unsafe template != nil else { return false }
     return unsafe OSSL_PROVIDER_add_builtin(library, name, initialize) == 1 && OSSL_PROVIDER_load(library, name) != nil
-  }
-
-  private static var usesDefaultOnly: Bool {
-    guard EVP_default_properties_is_fips_enabled(nil) == 0 else { return false }
-    var isOnly = true
-    // The first use of OpenSSL has loaded those that its configuration file names.
-    unsafe OSSL_PROVIDER_do_all(
-      nil,
-      { provider, isOnly in
-        let isDefault =
-          unsafe OSSL_PROVIDER_get0_name(provider).map { unsafe String(cString: $0) == "default" } ?? false
-        if !isDefault { unsafe isOnly?.assumingMemoryBound(to: Bool.self).pointee = false }
-        return 1
-      }, &isOnly)
-    return isOnly
   }
 
   /// The default provider whose tables are looked at: they are the same in each library context. Never given back.
@@ -87,9 +72,9 @@ enum LeanProvider {
   /// The provider's two functions. OpenSSL keeps all of them as pointers to functions without parameters, and calls each by the
   /// type that its number stands for (provider-base(7)).
   private nonisolated(unsafe) static let functions: UnsafeMutablePointer<OSSL_DISPATCH> = {
-    let query: Query = { _, operation, _ in unsafe LeanProvider.tables[operation] }
+    let query: Query = { _, operation, _ in unsafe ReducedProvider.tables[operation] }
     let capabilities: Capabilities = { _, capability, callback, argument in
-      unsafe OSSL_PROVIDER_get_capabilities(LeanProvider.template, capability, callback, argument)
+      unsafe OSSL_PROVIDER_get_capabilities(ReducedProvider.template, capability, callback, argument)
     }
     let table = UnsafeMutablePointer<OSSL_DISPATCH>.allocate(capacity: 3)
     unsafe table[0] = unsafe OSSL_DISPATCH(
