@@ -32,6 +32,10 @@ test-thread: requirements ## run the tests with the thread sanitizer
 test-address: requirements ## run the tests with the address sanitizer
 	@Scripts/test-sanitized address $(SCOPE)
 
+# PLAIN=records,provider switches only those off, PLAIN=none none (docs/tls.md).
+test-tls-plain: requirements ## run the tests about TLS without the shortcuts that ssmpd takes with OpenSSL
+	@Scripts/test-tls-plain
+
 # TARGETS="pem record" runs those alone.
 fuzz: requirements ## fuzz all that reads bytes from elsewhere, SECONDS for each target (60)
 	@Fuzz/run $(or $(SECONDS),60) $(TARGETS)
@@ -93,4 +97,4 @@ clean: ## remove what was built
 	rm -rf .build .fuzz .dev
 	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address fuzz soak bench bench-fairness bench-check bench-million lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address test-tls-plain fuzz soak bench bench-fairness bench-check bench-million lint format warnings clean
