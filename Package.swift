@@ -10,27 +10,34 @@ let package = Package(
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "Containers", swiftSettings: strict),
+    .target(name: "CommandLineTools", swiftSettings: strict),
     .target(name: "SSMPCore", dependencies: ["Containers"], swiftSettings: strict),
     .target(name: "SSMPTransport", dependencies: ["Containers", "CEpoll", "COpenSSL"], swiftSettings: strict),
-    .executableTarget(name: "ssmpd", dependencies: ["Containers", "SSMPCore", "SSMPTransport"]),
+    .executableTarget(name: "ssmpd", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
     .executableTarget(
-      name: "ssmp-million", dependencies: ["Containers", "SSMPCore", "SSMPTransport"], path: "Benchmarks/Million"),
-    .executableTarget(name: "ssmp-bench", dependencies: ["Containers", "SSMPCore", "SSMPTransport"]),
+      name: "ssmp-million", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"],
+      path: "Benchmarks/Million"),
+    .executableTarget(
+      name: "ssmp-bench", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .executableTarget(
       name: "ssmp-soak",
-      dependencies: ["Containers", "SSMPCore", "SSMPTransport", "FuzzHarness", "CertificateHarness"],
+      dependencies: [
+        "CommandLineTools", "Containers", "SSMPCore", "SSMPTransport", "FuzzHarness", "CertificateHarness",
+      ],
       path: "Tests/Soak"),
     .target(name: "CertificateHarness", dependencies: ["COpenSSL"], path: "Tests/CertificateHarness"),
     .target(name: "TLSHarness", dependencies: ["CertificateHarness", "COpenSSL"], path: "Tests/TLSHarness"),
+    .testTarget(name: "CommandLineToolsTests", dependencies: ["CommandLineTools"]),
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "SSMPCore", "FuzzHarness"]),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
     .testTarget(
       name: "SSMPTransportTests",
       dependencies: ["Containers", "SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
     .testTarget(
-      name: "ssmpdTests", dependencies: ["ssmpd", "ssmp-million", "SSMPCore", "SSMPTransport", "FuzzHarness"]),
-    .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench"]),
+      name: "ssmpdTests",
+      dependencies: ["ssmpd", "ssmp-million", "CommandLineTools", "SSMPCore", "SSMPTransport", "FuzzHarness"]),
+    .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench", "CommandLineTools"]),
     .testTarget(
       name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),
     .testTarget(

@@ -1,6 +1,6 @@
 // What the command line asks for, and the exit code.
 
-import Glibc
+import CommandLineTools
 
 /// The generator as a program.
 enum Program {
@@ -8,17 +8,16 @@ enum Program {
   static func run(_ arguments: [String]) -> Int32 {
     do {
       let options = try BenchOptions(arguments: arguments)
-      guard options.action == .run else {
-        print(BenchOptions.help, terminator: "")
+      if case .help(let subject) = options.action {
+        Output.write(subject.flatMap { BenchOptions.help.text(about: $0) } ?? BenchOptions.help.summary)
         return 0
       }
       let plan = try Plan(options, try Files(options))
       let outcome = try Coordinator(plan).run()
-      print(options.printsJSON ? JSONReport(outcome: outcome).text : TextReport(outcome: outcome).text, terminator: "")
+      Output.write(options.printsJSON ? JSONReport(outcome: outcome).text : TextReport(outcome: outcome).text)
       return outcome.isGood ? 0 : 1
     } catch {
-      let line = "ssmp-bench: \(error)\n"
-      _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+      Output.writeError("ssmp-bench: \(error)\n")
       return error is OptionError ? 2 : 3
     }
   }

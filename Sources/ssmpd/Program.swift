@@ -1,5 +1,6 @@
 // What the command line asks for, and the exit code.
 
+import CommandLineTools
 import Glibc
 import SSMPCore
 import SSMPTransport
@@ -44,7 +45,7 @@ enum Program {
     _ systemd: SystemdEnvironment
   ) throws {
     switch configuration.action {
-    case .help(let subject): print(subject.flatMap { Help.text(about: $0) } ?? Help.summary, terminator: "")
+    case .help(let subject): print(subject.flatMap { Help.pages.text(about: $0) } ?? Help.pages.summary, terminator: "")
     case .version: print("ssmpd \(Server.version)")
     case .check, .reload: preconditionFailure("neither comes here")
     case .run:

@@ -1,5 +1,6 @@
 // The command line.
 
+import CommandLineTools
 import Testing
 
 @testable import ssmp_bench
@@ -16,7 +17,8 @@ struct OptionTests {
     #expect(options.target?.usesTLS == true && options.duration == 250 && options.printsJSON)
     #expect(options.windowSize == 256 && options.warmupTime == 250)
     #expect(try BenchOptions(arguments: ["idle", Self.server]).connectionCount == 1000)
-    #expect(try BenchOptions(arguments: ["--help"]).action == .help)
+    #expect(try BenchOptions(arguments: ["--help"]).action == .help(nil))
+    #expect(try BenchOptions(arguments: ["--help", "size"]).action == .help("size"))
   }
 
   @Test("TLS is what is spoken where nothing is said, and localhost is this machine")
@@ -53,6 +55,10 @@ struct OptionTests {
       (["broadcast", server, "--publishers", "101"], "--publishers: 101"),
       (["multicast", server, "--topics", "101"], "--topics: 101 topics would leave some without"),
       (["idle", server, "--user", "a\nb"], "--user: 'a\\u{a}b'"),
+      (["-h"], "'-h' is not an option; did you mean --help?"),
+      (["idle", server, "--conections", "5"], "--conections is not an option; did you mean --connections?"),
+      (["idle", server, "--duration", "5 sec"], "--duration: '5 sec' is not accepted: the units are"),
+      (["--help", "sise"], "--help: 'sise' is not accepted: did you mean size?"),
     ])
   func refuses(arguments: [String], reason: String) {
     #expect {
@@ -93,26 +99,15 @@ struct PlanTests {
   }
 }
 
-@Suite("Server figures")
-struct ServerFiguresTests {
+@Suite("Server usage")
+struct ServerUsageTests {
   @Test("CPU time and memory are read, whatever the program is called")
   func reads() throws {
     let stat = "7 (a) b) R 1 7 7 0 -1 4194304 100 0 0 0 150 50 0 0 20 0 1 0 100 1000 10"
-    let figures = try #require(
-      ServerFigures(stat: stat, status: "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n"))
-    #expect(figures.residentKiB == 1024 && figures.peakKiB == 2048)
-    #expect(figures.cpuSeconds == 2)
-    #expect(ServerFigures(process: 0) == nil)
-  }
-}
-
-@Suite("Format")
-struct FormatTests {
-  @Test("Numbers and times")
-  func numbers() {
-    #expect(Format.fixed(0.005, 3) == "0.005" && Format.fixed(-1.25, 1) == "-1.3" && Format.fixed(12.5, 0) == "13")
-    #expect(Format.number(1_234_567) == "1,234,567" && Format.number(-1234) == "-1,234" && Format.number(999) == "999")
-    #expect(Format.time(nanoseconds: 1500) == "1.50 µs" && Format.time(nanoseconds: 250_000) == "250 µs")
-    #expect(Format.time(nanoseconds: 3_250_000) == "3.25 ms" && Format.time(nanoseconds: 2_000_000_000) == "2.00 s")
+    let usage = try #require(
+      ServerUsage(stat: stat, status: "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n"))
+    #expect(usage.residentKiB == 1024 && usage.peakKiB == 2048)
+    #expect(usage.cpuSeconds == 2)
+    #expect(ServerUsage(process: 0) == nil)
   }
 }

@@ -1,5 +1,6 @@
 // From arguments to a configuration.
 
+import CommandLineTools
 import Testing
 
 @testable import ssmpd
@@ -235,13 +236,13 @@ struct CommandLineParserTests {
 
   @Test("The help names every option once, with its default where it has one")
   func help() {
-    let help = Help.summary
+    let help = Help.pages.summary
     let lines = help.split(separator: "\n")
     let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     for option in Option.all {
       #expect(lines.count { $0.hasPrefix("  --\(option.name) ") } == 1, "\(option.name)")
       #expect(words.contains(option.help))
-      #expect(Help.text(about: option.name)?.contains("--\(option.name)") == true)
+      #expect(Help.pages.text(about: option.name)?.contains("--\(option.name)") == true)
     }
     for text in ["(default: 10s)", "(default: 30s)", "(default: 16MiB)", "(default: 256MiB)", "(default: 1000)"] {
       #expect(words.contains(text))
@@ -255,18 +256,10 @@ struct CommandLineParserTests {
     #expect(Set(Option.all.map(\.name)).count == Option.all.count)
   }
 
-  @Test("Control characters and line separators in a value are made visible, so that one line stays one line")
-  func printable() {
-    #expect("a\nb\r\t\u{7f}".printable == "a\\u{a}b\\u{d}\\u{9}\\u{7f}")
-    #expect("\u{1b}[2J \u{9b}2J \u{85}".printable == "\\u{1b}[2J \\u{9b}2J \\u{85}")
-    #expect("\u{2028}\u{2029}".printable == "\\u{2028}\\u{2029}")
-    #expect("é 🦊 'quoted'".printable == "é 🦊 'quoted'")
-  }
-
   @Test("No line of any help text is longer than 100 columns")
   func columns() throws {
     let subjects = Option.all.map(\.name) + Option.Group.allCases.map(\.subject) + ["signals", "all"]
-    for text in [Help.summary] + (try subjects.map { try #require(Help.text(about: $0), "\($0)") }) {
+    for text in [Help.pages.summary] + (try subjects.map { try #require(Help.pages.text(about: $0), "\($0)") }) {
       for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
       #expect(text.hasSuffix("\n"))
     }
@@ -274,11 +267,11 @@ struct CommandLineParserTests {
 
   @Test("Help about a subject says more than the line of the option, and of a group says it for each of its options")
   func subjects() throws {
-    let listen = try #require(Help.text(about: "--listen"))
+    let listen = try #require(Help.pages.text(about: "--listen"))
     #expect(listen.contains("host names are not looked up") && listen.contains("needs a restart"))
-    let limits = try #require(Help.text(about: "limits"))
+    let limits = try #require(Help.pages.text(about: "limits"))
     for option in Option.all { #expect(limits.contains("  --\(option.name) ") == (option.group == .limits)) }
-    let all = try #require(Help.text(about: "all"))
+    let all = try #require(Help.pages.text(about: "all"))
     for option in Option.all { #expect(all.contains("  --\(option.name)")) }
     for option in Option.all where option.change != .notASetting { #expect(option.details != nil, "\(option.name)") }
     #expect(try fault("--help", "lisen").hasPrefix("--help: 'lisen' is not accepted: did you mean listen?; give "))

@@ -1,5 +1,6 @@
 // The settings as a whole.
 
+import CommandLineTools
 import SSMPCore
 import Testing
 

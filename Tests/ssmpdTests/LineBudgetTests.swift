@@ -56,23 +56,3 @@ struct LineBudgetTests {
     #expect(written(&budget, 30, seconds: 1 << 31) == 20)
   }
 }
-
-@Suite("Logged values")
-struct LoggedValueTests {
-  @Test(
-    "A plain word is logged as it is, everything else in quotes",
-    arguments: [
-      ("gateway/7", "gateway/7"), ("a=b", "a=b"), ("", "\"\""), ("a b", "\"a b\""), ("a\"b", "\"a\\\"b\""),
-      ("a\\", "\"a\\\\\""), ("a\nb", "\"a\\\\u{a}b\""), ("é", "\"é\""), ("\u{1b}[2J", "\"\\\\u{1b}[2J\""),
-      ("a\u{202e}b", "\"a\\\\u{202e}b\""),
-    ])
-  func logged(_ text: String, _ expected: String) {
-    #expect(text.logged == expected)
-  }
-
-  @Test("Free text is in quotes always")
-  func quoted() {
-    #expect("CN=pump".quoted == "\"CN=pump\"")
-    #expect("CN=\" id=x".quoted == "\"CN=\\\" id=x\"")
-  }
-}

@@ -75,10 +75,4 @@ struct TapTests {
     #expect(batch.records.count == 1 && batch.end == "close-request")
     #expect(tap.take().isEmpty)
   }
-
-  @Test("The time of day has a fixed form")
-  func time() {
-    let time = TapText.time()
-    #expect(time.count == 13 && time.hasSuffix("Z") && time.split(separator: ":").count == 3, "\(time)")
-  }
 }

@@ -1,8 +1,15 @@
 // All settings of a run.
 
+import CommandLineTools
+
 /// What the command line asks for.
 struct BenchOptions: Sendable {
-  enum Action { case run, help }
+  enum Action: Equatable {
+    case run
+    /// About this option or group of options; `nil` for all of them.
+    case help(String?)
+  }
+
   enum Authentication: String, CaseIterable { case open, secret, cert }
 
   var action = Action.run

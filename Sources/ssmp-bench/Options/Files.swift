@@ -1,11 +1,14 @@
 // The files that options name.
 
-import Glibc
+import CommandLineTools
 import SSMPCore
 import SSMPTransport
 
 /// What is read before a run.
 struct Files: Sendable {
+  /// The most bytes of one file.
+  private static let limit = 1 << 20
+
   /// The shared secret, where there is one.
   var secret: [UInt8] = []
   /// What TLS needs, where it is spoken.
@@ -13,54 +16,44 @@ struct Files: Sendable {
 
   init(_ options: BenchOptions) throws {
     if let path = options.secretFile {
-      secret = try Self.read(path, "--secret-file")
-      // Without its last line end, as ssmpd reads it.
-      if secret.last == 10 {
-        secret.removeLast()
-        if secret.last == 13 { secret.removeLast() }
-      }
+      // The same bytes that ssmpd reads from it.
+      secret = Array(try Self.read(path, "secret-file").line)
       guard (1...Bounds.payload).contains(secret.count), !secret.contains(10) else {
-        throw OptionError("--secret-file: '\(path.printable)' holds no line of 1 to \(Bounds.payload) bytes")
+        throw OptionError(setting: "secret-file", "'\(path.printable)' holds no line of 1 to \(Bounds.payload) bytes")
       }
     }
     guard options.target?.usesTLS == true else { return }
-    let authorities = try options.authoritiesFile.map { try Self.parse($0, "--cacert", Certificate.parse(pem:)) } ?? []
-    let chain = try options.certificateFile.map { try Self.parse($0, "--cert", Certificate.parse(pem:)) } ?? []
-    let key = try options.keyFile.map { try Self.parse($0, "--key", PrivateKey.init(pem:)) }
+    let authorities = try options.authoritiesFile.map { try Self.parse($0, "cacert", Certificate.parse(pem:)) } ?? []
+    let chain = try options.certificateFile.map { try Self.parse($0, "cert", Certificate.parse(pem:)) } ?? []
+    let key = try options.keyFile.map { try Self.parse($0, "key", PrivateKey.init(pem:)) }
     do throws(TLSError) {
       tls = try TLSClientContext(authorities: authorities, chain: chain, key: key)
     } catch {
-      throw OptionError("--cert: \(error)")
+      throw OptionError(setting: "cert", "\(error)")
     }
   }
 
   private static func parse<Value>(
     _ path: String, _ setting: String, _ parse: ([UInt8]) throws(TLSError) -> Value
   ) throws -> Value {
-    let bytes = try read(path, setting)
+    let bytes = try read(path, setting).bytes
     do throws(TLSError) {
       return try parse(bytes)
     } catch {
-      throw OptionError("\(setting): '\(path.printable)' \(error)")
+      throw OptionError(setting: setting, "'\(path.printable)' \(error)")
     }
   }
 
-  private static func read(_ path: String, _ setting: String) throws(OptionError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor != -1 else { throw unreadable(path, setting) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while bytes.count <= 1 << 20 {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      guard count >= 0 else { throw unreadable(path, setting) }
-      guard count > 0 else { return bytes }
-      bytes += buffer[..<count]
+  private static func read(_ path: String, _ setting: String) throws(OptionError) -> FileContent {
+    let content: FileContent
+    do throws(FileFault) {
+      content = try FileContent(of: path, limit: limit)
+    } catch {
+      throw OptionError(setting: setting, "'\(path.printable)' \(error)")
     }
-    throw OptionError("\(setting): '\(path.printable)' is larger than 1 MiB")
-  }
-
-  private static func unreadable(_ path: String, _ setting: String) -> OptionError {
-    OptionError("\(setting): '\(path.printable)' cannot be read: \(String(cString: strerror(errno)))")
+    guard content.bytes.count <= limit else {
+      throw OptionError(setting: setting, "'\(path.printable)' is larger than \(Units.describe(bytes: limit))")
+    }
+    return content
   }
 }

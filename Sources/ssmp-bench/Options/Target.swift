@@ -1,5 +1,6 @@
 // Where the server is.
 
+import CommandLineTools
 import SSMPTransport
 
 /// The server's address, and whether TLS is spoken there.
@@ -21,7 +22,7 @@ struct Target: Equatable, Sendable {
     var rest = isPlain || text.hasPrefix("tls://") ? String(text.dropFirst(6)) : text
     if rest.hasPrefix("localhost:") { rest = "127.0.0.1:" + rest.dropFirst(10) }
     guard !rest.hasPrefix("*"), let address = SocketAddress(internet: rest) else {
-      throw OptionError("server", text, accepted: "tls://ADDRESS:PORT, tcp://ADDRESS:PORT or unix:PATH")
+      throw OptionError(operand: "server", value: text, accepted: "tls://ADDRESS:PORT, tcp://ADDRESS:PORT or unix:PATH")
     }
     self.address = address
     usesTLS = !isPlain

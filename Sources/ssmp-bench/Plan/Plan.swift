@@ -1,5 +1,6 @@
 // Who connects, who subscribes to what, and who sends to whom.
 
+import CommandLineTools
 import SSMPCore
 
 /// A scenario in numbers. Connections, senders and topics are numbers; senders are consecutive connections.

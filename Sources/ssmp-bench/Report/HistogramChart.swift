@@ -1,14 +1,16 @@
 // A histogram in a few lines.
 
+import CommandLineTools
+
 /// Bars for classes of times that double.
 struct HistogramChart {
   private static let width = 40
   let lines: [String]
 
-  init(_ histogram: Histogram) {
+  init(_ histogram: LatencyHistogram) {
     var bars: [(from: UInt64, count: UInt64)] = []
     for (index, count) in histogram.counts.enumerated() where count > 0 {
-      let bound = Histogram.lowerBound(index)
+      let bound = LatencyHistogram.lowerBound(index)
       let from: UInt64 = bound == 0 ? 0 : 1 << UInt64(63 - bound.leadingZeroBitCount)
       if bars.last?.from == from { bars[bars.count - 1].count += count } else { bars.append((from, count)) }
     }

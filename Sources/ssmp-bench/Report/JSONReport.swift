@@ -1,5 +1,7 @@
 // The report for programs.
 
+import CommandLineTools
+
 /// The figures of a run as one JSON object; times in microseconds unless their names say otherwise.
 struct JSONReport {
   let outcome: Outcome
@@ -40,11 +42,11 @@ struct JSONReport {
   }
 
   private var server: [(String, String)] {
-    guard let cpu = outcome.serverCPU, let figures = outcome.last.server else { return [] }
+    guard let cpu = outcome.serverCPU, let usage = outcome.last.server else { return [] }
     return [
       ("server_cpu_seconds", number(cpu)),
       ("events_per_server_cpu_second", cpu > 0 ? number(Double(outcome.events) / cpu) : "null"),
-      ("server_resident_kib", "\(figures.residentKiB)"), ("server_peak_kib", "\(figures.peakKiB)"),
+      ("server_resident_kib", "\(usage.residentKiB)"), ("server_peak_kib", "\(usage.peakKiB)"),
       ("server_bytes_per_connection", outcome.bytesPerConnection.map(number) ?? "null"),
       ("server_idle_cpu_seconds", outcome.idleCPU.map(number) ?? "null"),
     ]

@@ -4,12 +4,12 @@
 struct Reading: Sendable {
   var time = Clock.now()
   var ownCPU = Clock.process()
-  var counts = Counts()
-  var server: ServerFigures?
+  var counts = WorkerCounts()
+  var server: ServerUsage?
 
   init() {}
 
-  init(_ shared: Shared, _ server: ServerFigures?) {
+  init(_ shared: Shared, _ server: ServerUsage?) {
     counts = shared.total
     self.server = server
   }
@@ -19,14 +19,14 @@ struct Reading: Sendable {
 struct Outcome: Sendable {
   let plan: Plan
   var setupSeconds = 0.0
-  var serverBefore: ServerFigures?
-  var serverReady: ServerFigures?
+  var serverBefore: ServerUsage?
+  var serverReady: ServerUsage?
   var idleSeconds = 0.0
   var idleCPU: Double?
   /// The counts at the end.
-  var total = Counts()
-  var latencies = Histogram()
-  var lateness = Histogram()
+  var total = WorkerCounts()
+  var latencies = LatencyHistogram()
+  var lateness = LatencyHistogram()
   private(set) var first = Reading()
   private(set) var last = Reading()
   /// The largest share of a core that a thread of the generator took.

@@ -1,5 +1,7 @@
 // The report for a terminal.
 
+import CommandLineTools
+
 /// The figures of a run as lines of text.
 struct TextReport {
   let outcome: Outcome
@@ -81,12 +83,12 @@ struct TextReport {
   }
 
   private var server: [String] {
-    guard let cpu = outcome.serverCPU, let figures = outcome.last.server else { return [] }
+    guard let cpu = outcome.serverCPU, let usage = outcome.last.server else { return [] }
     let share = cpu / max(outcome.seconds, 1e-9)
     let perSecond = cpu > 0 ? Format.number(Double(outcome.events) / cpu) : "-"
     return [
       row("server", "\(Format.fixed(cpu, 2)) s CPU (\(Format.fixed(share, 2)) cores)  \(perSecond) events/CPU-s"),
-      row("", "\(Format.number(Double(figures.residentKiB))) KiB resident, \(figures.peakKiB) KiB at most"),
+      row("", "\(Format.number(Double(usage.residentKiB))) KiB resident, \(usage.peakKiB) KiB at most"),
     ]
   }
 

@@ -8,7 +8,7 @@ import Synchronization
 final class Coordinator {
   private let plan: Plan
   private let shared: Shared
-  private let progress: Progress
+  private let progress: ProgressLine
   private var options: BenchOptions { plan.options }
 
   /// Without progress for so long, connecting or waiting for what is missing is given up: longer than a busy machine
@@ -18,7 +18,7 @@ final class Coordinator {
   init(_ plan: Plan) throws {
     self.plan = plan
     shared = try Shared(plan)
-    progress = Progress(plan)
+    progress = ProgressLine(plan)
   }
 
   /// Runs the scenario.
@@ -26,13 +26,13 @@ final class Coordinator {
     SignalSource.ignoreBrokenPipes()
     _ = DescriptorLimit.raise()
     var outcome = Outcome(plan)
-    outcome.serverBefore = try serverFigures()
+    outcome.serverBefore = try serverUsage()
     let start = Clock.now()
     let loops = try startLoops()
     waitForSetup()
     outcome.setupSeconds = seconds(since: start)
     if shared.failure == nil, plan.scenario == .idle { try watchIdle(&outcome) }
-    outcome.serverReady = try serverFigures()
+    outcome.serverReady = try serverUsage()
     if shared.failure == nil { try measure(&outcome) }
     shared.phase = .done
     for loop in loops { loop.thread.join() }
@@ -81,13 +81,13 @@ final class Coordinator {
   private func watchIdle(_ outcome: inout Outcome) throws {
     // What the setup has left to do must not count as idle.
     sleep(milliseconds: 300)
-    let before = try serverFigures()
+    let before = try serverUsage()
     let end = Clock.now() + options.duration * 1_000_000
     while Clock.now() < end, shared.failure == nil {
       progress.show("idle: \(plan.connections) connections")
       sleep(milliseconds: 20, until: end)
     }
-    if let before, let after = try serverFigures() { outcome.idleCPU = after.cpuSeconds - before.cpuSeconds }
+    if let before, let after = try serverUsage() { outcome.idleCPU = after.cpuSeconds - before.cpuSeconds }
     outcome.idleSeconds = Double(options.duration) / 1000
   }
 
@@ -99,14 +99,14 @@ final class Coordinator {
       shared.phase = .warmup
       wait(until: start)
     }
-    let first = try Reading(shared, serverFigures())
+    let first = try Reading(shared, serverUsage())
     shared.phase = .measurement
     if options.count != nil || plan.scenario == .idle {
       waitForAll(whileSending: true)
     } else {
       wait(until: Clock.now() + options.duration * 1_000_000)
     }
-    outcome.set(first, try Reading(shared, serverFigures()))
+    outcome.set(first, try Reading(shared, serverUsage()))
     shared.phase = .draining
     waitForAll(whileSending: false)
   }
@@ -139,10 +139,10 @@ final class Coordinator {
     }
   }
 
-  private func serverFigures() throws -> ServerFigures? {
+  private func serverUsage() throws -> ServerUsage? {
     guard let process = options.serverProcess else { return nil }
-    guard let figures = ServerFigures(process: process) else { throw RunError("there is no process \(process)") }
-    return figures
+    guard let usage = ServerUsage(process: process) else { throw RunError("there is no process \(process)") }
+    return usage
   }
 
   private func seconds(since start: UInt64) -> Double { Double(Clock.now() - start) / 1e9 }
@@ -156,8 +156,8 @@ final class Coordinator {
 
 /// What a loop hands over when it has ended.
 struct LoopResult: Sendable {
-  var latencies = Histogram()
-  var lateness = Histogram()
+  var latencies = LatencyHistogram()
+  var lateness = LatencyHistogram()
   /// CPU time of its thread in the measurement.
   var cpu: UInt64 = 0
 }

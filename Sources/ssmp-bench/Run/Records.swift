@@ -55,7 +55,7 @@ struct Sender: BitwiseCopyable {
 }
 
 /// What a loop has counted.
-struct Counts: BitwiseCopyable, Sendable {
+struct WorkerCounts: BitwiseCopyable, Sendable {
   /// Connections that are ready.
   var ready: UInt64 = 0
   /// Messages sent; in `presence` changes, in `connect` connections begun.

@@ -24,7 +24,7 @@ final class Shared: @unchecked Sendable {
   let inboxes: [Inbox]
   private let lock = Lock()
   // Guarded by `lock`.
-  private var reports: [Counts]
+  private var reports: [WorkerCounts]
   private var firstFailure: RunError?
 
   init(_ plan: Plan) throws {
@@ -33,7 +33,7 @@ final class Shared: @unchecked Sendable {
     let changes = plan.scenario == .presence ? plan.senders * Shared.ring(plan) : 1
     changeTimes = .allocate(capacity: changes)
     for change in 0..<changes { (changeTimes + change).initialize(to: Atomic(0)) }
-    reports = Array(repeating: Counts(), count: plan.loops)
+    reports = Array(repeating: WorkerCounts(), count: plan.loops)
     inboxes = try (0..<plan.loops).map { _ in try Inbox() }
   }
 
@@ -74,14 +74,14 @@ final class Shared: @unchecked Sendable {
   func deliveries(of sender: Int) -> UInt64 { delivered[sender].load(ordering: .relaxed) }
 
   /// A loop's counts so far.
-  func report(_ counts: Counts, of loop: Int) {
+  func report(_ counts: WorkerCounts, of loop: Int) {
     lock.withLock { reports[loop] = counts }
   }
 
   /// The counts of all loops.
-  var total: Counts {
+  var total: WorkerCounts {
     lock.withLock {
-      var total = Counts()
+      var total = WorkerCounts()
       for counts in reports { total.add(counts) }
       return total
     }
@@ -123,9 +123,9 @@ final class Inbox: @unchecked Sendable {
   }
 }
 
-extension Counts {
+extension WorkerCounts {
   /// Adds another loop's counts.
-  mutating func add(_ other: Counts) {
+  mutating func add(_ other: WorkerCounts) {
     ready += other.ready
     sent += other.sent
     requests += other.requests

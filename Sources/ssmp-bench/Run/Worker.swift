@@ -28,10 +28,10 @@ struct Worker: ~Copyable {
   /// Senders, by their place here, that may be able to send.
   var candidates = FlatArray<UInt32>()
   var handed = FlatArray<UInt32>()
-  var counts = Counts()
-  var latencies = Histogram()
+  var counts = WorkerCounts()
+  var latencies = LatencyHistogram()
   /// By how much messages were sent later than they were to be.
-  var lateness = Histogram()
+  var lateness = LatencyHistogram()
   var phase = Phase.setup
   var measuredFrom = UInt64.max
   var now: UInt64 = 0

@@ -1,5 +1,7 @@
 // What an operator may say, one line each.
 
+import CommandLineTools
+
 /// A command of the admin socket.
 enum AdminCommand: Equatable {
   case help

@@ -1,5 +1,6 @@
 // The admin socket and the port for metrics, as they are configured.
 
+import CommandLineTools
 import SSMPTransport
 
 extension AdminServer {

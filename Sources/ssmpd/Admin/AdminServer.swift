@@ -1,5 +1,6 @@
 // Listening for operators and for whoever collects metrics.
 
+import CommandLineTools
 import SSMPTransport
 import Synchronization
 

@@ -1,5 +1,6 @@
 // Listings, piece by piece: the next one is asked for when the one before has been sent.
 
+import CommandLineTools
 import SSMPCore
 import SSMPTransport
 

@@ -1,5 +1,6 @@
 // A live view of one connection.
 
+import CommandLineTools
 import SSMPTransport
 
 extension AdminSession {
@@ -42,7 +43,7 @@ extension AdminSession {
 
   /// Returns true when nothing more will come, or nobody reads it.
   private mutating func show(_ batch: Tap.Batch, _ count: inout Count) -> Bool {
-    let time = TapText.time()
+    let time = Timestamp.now().timeOfDay
     for record in batch.records { connection.write(TapText.line(record, of: batch, at: time)) }
     if batch.dropped > 0 { connection.write("at=\(time) dropped=\(batch.dropped)") }
     if let reason = batch.end { connection.write("at=\(time) closed=true reason=\(reason)") }

@@ -1,5 +1,6 @@
 // A conversation with an operator.
 
+import CommandLineTools
 import Glibc
 import SSMPCore
 import SSMPTransport

@@ -1,5 +1,7 @@
 // What operators are told, as keys and values.
 
+import CommandLineTools
+
 /// A key and its value.
 struct Fact: Equatable {
   /// What a key can say.

@@ -1,5 +1,6 @@
 // Which lines of a listing an operator wants, and in which order.
 
+import CommandLineTools
 import SSMPCore
 
 /// The order of a listing.

@@ -1,5 +1,7 @@
 // What becomes of a configuration while the server runs.
 
+import CommandLineTools
+
 extension Configuration {
   /// Takes over from the configuration in force what only a restart can change, and returns the names of the settings that
   /// would have been others.

@@ -1,5 +1,6 @@
 // Everything that can be configured.
 
+import CommandLineTools
 import SSMPCore
 import SSMPTransport
 

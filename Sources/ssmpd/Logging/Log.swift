@@ -1,5 +1,6 @@
 // Log lines on standard error.
 
+import CommandLineTools
 import Glibc
 import SSMPTransport
 import Synchronization
@@ -62,24 +63,12 @@ final class Log: Sendable {
 
   /// False when the line is lost.
   private func emit(_ level: LogLevel, _ text: String) -> Bool {
-    let start = isJournal ? "<\(level.rawValue)>" : "\(Self.timestamp()) \(level.name) "
+    let start = isJournal ? "<\(level.rawValue)>" : "\(Timestamp.now().text) \(level.name) "
     var line = Array("\(start)\(text)".utf8)
     // Within what a pipe takes in one piece, so lines of several loops do not mix.
     if line.count >= Int(PIPE_BUF) { line.removeLast(line.count - Int(PIPE_BUF) + 1) }
     line.append(UInt8(ascii: "\n"))
     return handOver(line)
-  }
-
-  private static func timestamp() -> String {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    var parts = tm()
-    gmtime_r(&time.tv_sec, &parts)
-    var text = [CChar](repeating: 0, count: 32)
-    let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
-    let date = String(decoding: text[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let fraction = String(1000 + time.tv_nsec / 1_000_000).dropFirst()
-    return "\(date).\(fraction)Z"
   }
 
   /// True when standard error is the stream that systemd named in `JOURNAL_STREAM`.

@@ -1,5 +1,7 @@
 // How much is logged.
 
+import CommandLineTools
+
 /// The importance of a log line; the raw values are those of syslog.
 enum LogLevel: UInt8, CaseIterable, Comparable, Sendable {
   case error = 3

@@ -1,5 +1,6 @@
 // Sockets that systemd has bound and hands over.
 
+import CommandLineTools
 import SSMPTransport
 
 /// The sockets that were handed over and that no listener has taken yet.

@@ -1,5 +1,6 @@
 // What the server tells systemd about itself.
 
+import CommandLineTools
 import Glibc
 import SSMPTransport
 

@@ -1,5 +1,6 @@
 // What systemd tells a service in its environment.
 
+import CommandLineTools
 import Glibc
 import SSMPTransport
 

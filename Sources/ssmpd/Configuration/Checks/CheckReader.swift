@@ -1,5 +1,6 @@
 // As whom `--check` reads.
 
+import CommandLineTools
 import Glibc
 
 /// The user as whom `--check` reads files. root may read everything, which says nothing of what the server's user may: so

@@ -1,5 +1,6 @@
 // Addresses of which one takes in another.
 
+import CommandLineTools
 import Glibc
 import SSMPTransport
 

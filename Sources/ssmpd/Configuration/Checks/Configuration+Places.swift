@@ -1,5 +1,6 @@
 // Where sockets are to be.
 
+import CommandLineTools
 import Glibc
 import SSMPTransport
 

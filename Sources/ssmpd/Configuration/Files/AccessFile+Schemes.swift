@@ -1,5 +1,6 @@
 // Access rules beside the schemes that listeners offer.
 
+import CommandLineTools
 import SSMPCore
 
 extension AccessFile {

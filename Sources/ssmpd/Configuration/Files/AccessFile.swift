@@ -1,5 +1,6 @@
 // The file that holds the access rules.
 
+import CommandLineTools
 import SSMPCore
 
 /// Reading of `--access`: one rule a line, `allow IDENTITY RIGHT[,RIGHT] TARGET...`, and `#` comments (docs/access.md).

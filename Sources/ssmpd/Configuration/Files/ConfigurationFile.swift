@@ -1,5 +1,7 @@
 // The configuration file: one setting a line.
 
+import CommandLineTools
+
 /// A configuration file, taken apart into lines: `NAME VALUE`, blank ones, and comments, whose first character is `#`.
 ///
 /// The value is the rest of the line without the blanks around it, so it may hold `#` and blanks.

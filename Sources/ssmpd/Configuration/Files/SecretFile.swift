@@ -1,5 +1,6 @@
 // The file that holds the shared secret.
 
+import CommandLineTools
 import SSMPCore
 
 /// The value of `--secret-file`: a file, and whether its secret may be a short one.
@@ -22,18 +23,11 @@ struct SecretSetting: Equatable, Sendable, ExpressibleByStringLiteral {
 enum SecretFile {
   /// The longest secret: a LOGIN cannot carry more.
   private static let limit = Bounds.payload
-  /// What some editors begin UTF-8 with, and no client sends.
-  private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   /// The secret: the content of the file without its last line end, and without a byte order mark.
   static func read(_ setting: SecretSetting, _ reading: inout FileReading) throws(ConfigurationError) -> Secret {
     let path = setting.path
-    var bytes = try SettingFile.read(path, of: "secret-file", limit: limit + 5, &reading).bytes
-    if bytes.starts(with: byteOrderMark) { bytes.removeFirst(byteOrderMark.count) }
-    if bytes.last == 10 {
-      bytes.removeLast()
-      if bytes.last == 13 { bytes.removeLast() }
-    }
+    let bytes = Array(try SettingFile.read(path, of: "secret-file", limit: limit + 5, &reading).line)
     guard let first = bytes.first else {
       throw fault(path, "is empty; give a file with one line of 1 to \(limit) bytes")
     }

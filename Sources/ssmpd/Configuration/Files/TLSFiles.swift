@@ -1,5 +1,6 @@
 // The files that TLS needs.
 
+import CommandLineTools
 import SSMPCore
 import SSMPTransport
 

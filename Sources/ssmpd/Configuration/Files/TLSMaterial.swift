@@ -1,5 +1,6 @@
 // What the files of TLS hold.
 
+import CommandLineTools
 import SSMPCore
 import SSMPTransport
 

@@ -100,10 +100,4 @@ extension ConfigurationError {
     }
     self.init(setting: setting, value: text, problem: hint.problem, accepted: hint.accepted)
   }
-
-  /// The value of a setting is not accepted, for this reason.
-  init(setting: String, value: String, problem: String, accepted: String) {
-    let (value, problem, accepted) = (value.clipped.printable, problem.clipped.printable, accepted.clipped.printable)
-    self.init(setting: setting, Wording("'\(value)' is not accepted: \(problem); give \(accepted)"))
-  }
 }

@@ -1,5 +1,6 @@
 // One `--listen`.
 
+import CommandLineTools
 import SSMPCore
 import SSMPTransport
 

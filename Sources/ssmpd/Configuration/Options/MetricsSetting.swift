@@ -1,5 +1,6 @@
 // `--metrics`.
 
+import CommandLineTools
 import SSMPTransport
 
 /// Where metrics are offered by HTTP.

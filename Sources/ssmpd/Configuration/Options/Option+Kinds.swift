@@ -1,5 +1,7 @@
 // Options whose values are of a common kind.
 
+import CommandLineTools
+
 extension Option {
   /// A part of the configuration that a setting sets.
   struct Field {
@@ -74,21 +76,15 @@ extension Option {
     let initial = Units.describe(milliseconds: Configuration()[keyPath: path])
     return value(name, .times, change, "\(help) (default: \(initial))", "TIME", path) {
       (text) throws(ConfigurationError) in
-      guard let value = Units.milliseconds(text), value <= Ranges.time.upperBound, Ranges.time.contains(UInt32(value))
-      else {
-        throw badTime(name, text, "a time from 1ms to 7d (10s, 500ms, 2m)")
-      }
-      return UInt32(value)
+      try milliseconds(text, name, Ranges.time, accepted: "a time from 1ms to 7d (10s, 500ms, 2m)")
     }
   }
 
-  /// What is wrong with a time; what is meant where only the unit is spelled in another way.
-  static func badTime(_ name: String, _ text: String, _ accepted: String) -> ConfigurationError {
-    // What is read already is out of range.
-    guard Units.milliseconds(text) == nil, let meant = Units.timeMeant(by: text) else {
-      return ConfigurationError(setting: name, value: text, accepted: .init(accepted))
-    }
-    return ConfigurationError(setting: name, value: text, problem: "the units are ms, s, m, h and d", accepted: meant)
+  static func milliseconds(
+    _ text: String, _ name: String, _ range: ClosedRange<UInt32>, accepted: String
+  ) throws(ConfigurationError) -> UInt32 {
+    let range = UInt64(range.lowerBound)...UInt64(range.upperBound)
+    return UInt32(try OptionValue.milliseconds(text, of: name, in: range, accepted: accepted))
   }
 
   static func size(
@@ -98,16 +94,7 @@ extension Option {
     let initial = Units.describe(bytes: Configuration()[keyPath: path])
     return value(name, .limits, change, "\(help) (default: \(initial))", "SIZE", path) {
       (text) throws(ConfigurationError) in
-      guard let value = Units.bytes(text), range.contains(value) else {
-        if let meant = Units.sizeMeant(by: text), Units.bytes(meant).map(range.contains) == true {
-          throw ConfigurationError(
-            setting: name, value: text, problem: "the units are B, KiB, MiB and GiB", accepted: meant)
-        }
-        let lower = Units.describe(bytes: range.lowerBound)
-        let upper = Units.describe(bytes: range.upperBound)
-        throw ConfigurationError(setting: name, value: text, accepted: "a size from \(lower) to \(upper)")
-      }
-      return value
+      try OptionValue.bytes(text, of: name, in: range)
     }
   }
 
@@ -117,42 +104,7 @@ extension Option {
   ) -> Option {
     let initial = Configuration()[keyPath: path]
     return value(name, group, change, "\(help) (default: \(initial))", "N", path) {
-      (text) throws(ConfigurationError) in try number(text, name, range)
-    }
-  }
-
-  static func number(
-    _ text: String, _ setting: String, _ range: ClosedRange<Int>
-  ) throws(ConfigurationError) -> Int {
-    guard let value = Units.digits(text), range.contains(value) else {
-      throw ConfigurationError(
-        setting: setting, value: text, accepted: "a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
-  }
-}
-
-extension Option {
-  /// Does to the configuration what it says.
-  ///
-  /// - Parameter value: what was given with it, if anything was.
-  func apply(_ value: String?, to configuration: inout Configuration) throws(ConfigurationError) {
-    switch effect {
-    case .action(let apply):
-      guard value == nil else { throw ConfigurationError("\(setting: name) takes no value") }
-      apply(&configuration)
-    case .flag(let apply):
-      switch value {
-      case nil, "yes": apply(&configuration, true)
-      case "no": apply(&configuration, false)
-      case let other?: throw ConfigurationError(setting: name, value: other, accepted: "yes or no, or nothing for yes")
-      }
-    case .question(_, let apply): try apply(&configuration, value)
-    case .value(let placeholder, let apply):
-      guard let value else {
-        throw ConfigurationError("\(setting: name) wants a value: \(setting: name) \(placeholder)")
-      }
-      try apply(&configuration, value)
+      (text) throws(ConfigurationError) in try OptionValue.number(text, of: name, in: range)
     }
   }
 }

@@ -1,10 +1,11 @@
 // The table of options: their names, help and meaning, on the command line and in the configuration file.
 
+import CommandLineTools
 import SSMPCore
 import SSMPTransport
 
 /// One option of the command line. All but a few are settings, and stand in the configuration file under the same name.
-struct Option {
+struct Option: CommandLineOption {
   /// What it is about, in the order of the help text.
   enum Group: String, CaseIterable {
     case listening = "Listening and login"
@@ -24,22 +25,11 @@ struct Option {
     case notASetting
   }
 
-  /// What it takes, and what it does to the configuration.
-  enum Effect {
-    /// Takes nothing.
-    case action((inout Configuration) -> Void)
-    /// May take yes or no; alone it means yes.
-    case flag((inout Configuration, Bool) -> Void)
-    case value(placeholder: String, (inout Configuration, String) throws(ConfigurationError) -> Void)
-    /// May take the next argument, if that is no option.
-    case question(placeholder: String, (inout Configuration, String?) throws(ConfigurationError) -> Void)
-  }
-
   let name: String
   let group: Group
   let change: Change
   let help: String
-  let effect: Effect
+  let effect: OptionEffect<Configuration>
   /// What of the configuration it sets; `nil` when it is no setting.
   var field: Field?
   /// True when it may be given several times, and each adds to the others.
@@ -104,10 +94,7 @@ struct Option {
         "on SIGTERM, close connections one after the other over so long; 0: together (default: "
           + "\(Units.describe(milliseconds: Defaults.drain)))", "TIME", \.drain
       ) { (text) throws(ConfigurationError) in
-        guard let value = Units.milliseconds(text), value <= UInt64(Ranges.drain.upperBound) else {
-          throw badTime("drain", text, "a time from 0 to 1h (10s, 500ms, 2m)")
-        }
-        return UInt32(value)
+        try milliseconds(text, "drain", Ranges.drain, accepted: "a time from 0 to 1h (10s, 500ms, 2m)")
       },
     ]
   }
@@ -117,7 +104,9 @@ struct Option {
       value(
         "max-connections", .limits, .reloadable, "connections in all (default: what the descriptor limit allows)", "N",
         \.maxConnections
-      ) { (text) throws(ConfigurationError) in try number(text, "max-connections", Ranges.connections) },
+      ) { (text) throws(ConfigurationError) in
+        try OptionValue.number(text, of: "max-connections", in: Ranges.connections)
+      },
       count(
         "max-connections-per-address", .limits, .reloadable,
         "connections from one address, or IPv6 /64; 0: no such limit", \.maxConnectionsPerAddress,
@@ -127,7 +116,7 @@ struct Option {
         "connections from one address, or IPv6 /64, before login; 0: no such limit (default: a quarter of all, 16 to 1024)",
         "N", \.maxWaitingPerAddress
       ) { (text) throws(ConfigurationError) in
-        try number(text, "max-waiting-per-address", Ranges.connectionsPerAddress)
+        try OptionValue.number(text, of: "max-waiting-per-address", in: Ranges.connectionsPerAddress)
       },
       count(
         "max-failed-logins", .limits, .reloadable,
@@ -189,14 +178,14 @@ struct Option {
         name: "reload", group: .running, change: .notASetting,
         help: "have the server with the process number PID reload, wait for the result, and end with 1 if it failed",
         effect: .value(placeholder: "PID") { (configuration, text) throws(ConfigurationError) in
-          configuration.action = .reload(Int32(try number(text, "reload", 1...Int(Int32.max))))
+          configuration.action = .reload(Int32(try OptionValue.number(text, of: "reload", in: 1...Int(Int32.max))))
         }),
       action("version", "print the version and end", .version),
       Option(
         name: "help", group: .running, change: .notASetting,
         help: "print this, or all that there is to say about an option or a subject, and end",
         effect: .question(placeholder: "SUBJECT") { (configuration, subject) throws(ConfigurationError) in
-          if let subject, Help.text(about: subject) == nil { throw Help.unknown(subject) }
+          if let subject, Help.pages.text(about: subject) == nil { throw Help.pages.unknown(subject) }
           configuration.action = .help(subject)
         }),
     ]

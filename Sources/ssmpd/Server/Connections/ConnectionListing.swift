@@ -1,5 +1,6 @@
 // What an operator may ask a loop about its connections.
 
+import CommandLineTools
 import SSMPCore
 import SSMPTransport
 

@@ -1,9 +1,10 @@
 // The line that changes while a run goes on.
 
+import CommandLineTools
 import Glibc
 
 /// Shows on standard error what is going on, where that is a terminal.
-final class Progress {
+final class ProgressLine {
   private let plan: Plan
   private let isShown = isatty(STDERR_FILENO) == 1
   private var lastTime: UInt64 = 0
@@ -36,6 +37,6 @@ final class Progress {
   }
 
   private func put(_ text: String) {
-    _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    Output.writeError(text)
   }
 }

@@ -3,12 +3,12 @@
 import Glibc
 
 /// CPU time and memory of a process, read from /proc.
-struct ServerFigures: Sendable {
+struct ServerUsage: Sendable {
   var cpuSeconds = 0.0
   var residentKiB = 0
   var peakKiB = 0
 
-  /// The figures now; `nil` when there is no such process.
+  /// The usage so far; `nil` if there is no such process.
   init?(process: Int) {
     guard let stat = Self.read("/proc/\(process)/stat"), let status = Self.read("/proc/\(process)/status") else {
       return nil

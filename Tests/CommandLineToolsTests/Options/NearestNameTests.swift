@@ -2,11 +2,14 @@
 
 import Testing
 
-@testable import ssmpd
+@testable import CommandLineTools
 
 @Suite("Nearest name")
 struct NearestNameTests {
-  private let names = Option.all.map(\.name)
+  private let names = [
+    "listen", "open", "secret-file", "cert", "key", "cacert", "ticket-keys", "login-timeout", "ping-interval",
+    "pong-timeout", "max-connections", "max-connections-per-address", "max-pending", "loops", "admin", "metrics",
+  ]
 
   @Test(
     "A letter that is missing, added, wrong, or swapped with its neighbour, is seen through; so are case and dashes",

@@ -2,7 +2,7 @@
 
 /// Counts of values in logarithmic classes: 64 for each doubling, so that a value is known to 1.6 %, from 0 to 2⁴⁷, in memory
 /// that does not grow.
-struct Histogram: Sendable {
+struct LatencyHistogram: Sendable {
   private static let bits: UInt64 = 6
   private static let classes = (48 - Int(bits)) << Int(bits)
 
@@ -37,7 +37,7 @@ struct Histogram: Sendable {
   }
 
   /// Adds all values of another histogram.
-  mutating func add(_ other: Histogram) {
+  mutating func add(_ other: LatencyHistogram) {
     for index in counts.indices { counts[index] += other.counts[index] }
     count += other.count
     sum &+= other.sum

@@ -1,7 +1,7 @@
-// What somebody meant whose unit is not one of ours.
+// What a user has probably meant by a unit that is not accepted.
 
 extension Units {
-  /// Other spellings of units, in lower case, and the ones that are read.
+  /// Other spellings of units, in lower case, and the accepted ones.
   private static let timeNames: [String: String] = [
     "msec": "ms", "msecs": "ms", "millis": "ms", "milliseconds": "ms", "ms": "ms", "s": "s", "sec": "s", "secs": "s",
     "second": "s", "seconds": "s", "m": "m", "min": "m", "mins": "m", "minute": "m", "minutes": "m", "h": "h",
@@ -12,11 +12,12 @@ extension Units {
     "mi": "MiB", "mib": "MiB", "g": "GiB", "gb": "GiB", "gi": "GiB", "gib": "GiB",
   ]
 
-  /// A time as it has to be written, for a text that says it in another way (`10 sec`); `nil` when it does not.
-  static func timeMeant(by text: String) -> String? { meant(by: text, timeNames) }
+  /// The accepted spelling of a time with another spelling of its unit (`10 sec`); `nil` for any
+  /// other text.
+  public static func timeMeant(by text: String) -> String? { meant(by: text, timeNames) }
 
   /// The same for a size (`1M`).
-  static func sizeMeant(by text: String) -> String? { meant(by: text, sizeNames) }
+  public static func sizeMeant(by text: String) -> String? { meant(by: text, sizeNames) }
 
   private static func meant(by text: String, _ names: [String: String]) -> String? {
     guard text.utf8.count <= 32 else { return nil }

@@ -1,14 +1,15 @@
-// What somebody meant who has mistyped a name.
+// What a user has probably meant by a mistyped name.
 
 /// Guesses at mistyped names.
-enum NearestName {
-  /// Longer ones are nobody's typing error.
+public enum NearestName {
+  /// The bytes of the longest text that can be a typing error.
   private static let longest = 64
 
-  /// The one of `names` that is nearest to `typed`, if it is near: up to a third of its letters may be missing, added,
-  /// replaced, or swapped with their neighbours, three at most and one at least. Case and leading dashes do not count. Else
-  /// the only one that begins with it and goes on with another word.
-  static func to(_ typed: String, among names: [String]) -> String? {
+  /// The one of `names` that is nearest to `typed`, if it is near: up to a third of its letters may
+  /// be missing, added, replaced, or swapped with their neighbours, three at most and one at least.
+  /// Case and leading dashes do not count. Else the only one that begins with it and goes on with
+  /// another word.
+  public static func to(_ typed: String, among names: [String]) -> String? {
     let wanted = Array(typed.lowercased().drop { $0 == "-" }.utf8)
     guard !wanted.isEmpty, wanted.count <= longest else { return nil }
     let near = names.map { (name: $0, distance: distance(wanted, Array($0.utf8))) }

@@ -1,11 +1,9 @@
-// Numbers as people read them.
+// Figures as a report shows them.
 
-import Glibc
-
-/// Text for figures.
-enum Format {
-  /// A number with this many decimals.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
+/// Text for measured figures.
+public enum Format {
+  /// A number with this many decimals, rounded; `-` if it is infinite or no number.
+  public static func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite else { return "-" }
     let factor = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
     let scaled = (abs(value) * factor).rounded()
@@ -16,8 +14,8 @@ enum Format {
     return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
   }
 
-  /// A whole number with separators: 1,234,567.
-  static func number(_ value: Double) -> String {
+  /// A number rounded to a whole one, its digits in groups of three: 1,234,567.
+  public static func number(_ value: Double) -> String {
     let digits = Array(fixed(value, 0))
     var text = ""
     for (index, digit) in digits.enumerated() {
@@ -27,8 +25,8 @@ enum Format {
     return text
   }
 
-  /// A time in the unit that suits it.
-  static func time(nanoseconds: UInt64) -> String {
+  /// A time in µs, ms or s, whichever suits it.
+  public static func time(nanoseconds: UInt64) -> String {
     let value = Double(nanoseconds)
     switch nanoseconds {
     case ..<10_000: return fixed(value / 1000, 2) + " µs"

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import ssmpd
+@testable import CommandLineTools
 
 @Suite("Units")
 struct UnitsTests {
@@ -60,5 +60,24 @@ struct UnitsTests {
     #expect(Units.describe(bytes: 1 << 30) == "1GiB")
     #expect(Units.describe(bytes: 96 << 10) == "96KiB")
     #expect(Units.describe(bytes: 1000) == "1000")
+  }
+
+  @Test(
+    "Another spelling of a unit is seen through, and so are blanks before it",
+    arguments: [
+      ("10 sec", "10s"), ("2min", "2m"), ("5 Hours", "5h"), ("007msec", "7ms"), ("1day", "1d"), ("10", nil),
+      ("sec", nil),
+      ("1.5 sec", nil), ("-1 sec", nil), (String(repeating: "1", count: 40) + "sec", nil),
+    ] as [(String, String?)])
+  func timesMeant(text: String, meant: String?) {
+    #expect(Units.timeMeant(by: text) == meant)
+  }
+
+  @Test(
+    "The same goes for sizes",
+    arguments: [("1M", "1MiB"), ("512 kb", "512KiB"), ("2g", "2GiB"), ("3 bytes", "3B"), ("1T", nil)]
+      as [(String, String?)])
+  func sizesMeant(text: String, meant: String?) {
+    #expect(Units.sizeMeant(by: text) == meant)
   }
 }
