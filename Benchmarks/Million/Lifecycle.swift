@@ -2,6 +2,7 @@
 
 import Containers
 import SSMPCore
+import SSMPTransport
 
 /// Measures every operation once in the life of a fleet of `count` connections.
 struct Lifecycle: ~Copyable {
@@ -57,9 +58,9 @@ struct Lifecycle: ~Copyable {
   ) {
     let bytesBefore = fleet.eventBytes
     let repliesBefore = fleet.replyBytes
-    let begin = nanoseconds()
+    let clock = Stopwatch()
     fleet.play(script)
-    results.add(name, (nanoseconds() - begin) / Double(per))
+    results.add(name, Double(clock.nanoseconds) / Double(per))
     results.expect("\(name): bytes of events", fleet.eventBytes - bytesBefore, events)
     results.expect("\(name): bytes of replies", fleet.replyBytes - repliesBefore, script.count * 4)
   }
@@ -148,9 +149,9 @@ struct Lifecycle: ~Copyable {
     var leaving = FlatArray<UInt32>()
     for slot in shuffled { leaving.append(slot) }
     for part in parts(count) {
-      let begin = nanoseconds()
+      let clock = Stopwatch()
       fleet.leave(leaving, part)
-      results.add("leaving, with a topic of its own", (nanoseconds() - begin) / Double(part.count))
+      results.add("leaving, with a topic of its own", Double(clock.nanoseconds) / Double(part.count))
     }
     results.expect("clients left", fleet.registry.clientCount, 0)
     results.expect("topics left", fleet.registry.topicCount, 0)

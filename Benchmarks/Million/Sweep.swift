@@ -2,6 +2,7 @@
 
 import Containers
 import SSMPCore
+import SSMPTransport
 
 /// One setting of the sweep: a crowd that does nothing, and a hundred connections whose operations are timed.
 struct Sweep: ~Copyable {
@@ -84,9 +85,9 @@ struct Sweep: ~Copyable {
     }
     multicast(&results)
     each("UNSUBSCRIBE", &results, share) { ($0.subscriber($1), "UNSUBSCRIBE \($0.topic($1))") }
-    let begin = nanoseconds()
+    let clock = Stopwatch()
     fleet.leave(probes, 0..<Self.probes)
-    results.add("leaving", (nanoseconds() - begin) / Double(Self.probes))
+    results.add("leaving", Double(clock.nanoseconds) / Double(Self.probes))
   }
 
   /// Plays a request of each probe, and takes the time.
@@ -100,9 +101,9 @@ struct Sweep: ~Copyable {
       script.add(slot, line)
     }
     let replies = fleet.replyBytes
-    let begin = nanoseconds()
+    let clock = Stopwatch()
     fleet.play(script)
-    results.add(name, (nanoseconds() - begin) / Double(share))
+    results.add(name, Double(clock.nanoseconds) / Double(share))
     results.expect("\(name), \(count): bytes of replies", fleet.replyBytes - replies, share * 4)
   }
 
@@ -124,16 +125,16 @@ struct Sweep: ~Copyable {
     _ name: String, _ script: borrowing Script, _ length: Int, _ recipients: Int, _ results: inout Results
   ) {
     let bytes = fleet.eventBytes
-    let begin = nanoseconds()
+    let clock = Stopwatch()
     fleet.play(script)
-    results.add(name, (nanoseconds() - begin) / Double(recipients))
+    results.add(name, Double(clock.nanoseconds) / Double(recipients))
     results.expect("\(name), \(count): bytes of events", fleet.eventBytes - bytes, length * recipients)
   }
 
   private mutating func leaveAll(_ results: inout Results) {
-    let begin = nanoseconds()
+    let clock = Stopwatch()
     fleet.leave(crowd, 0..<1)
-    results.add("leaving with all, a subscription", (nanoseconds() - begin) / Double(count))
+    results.add("leaving with all, a subscription", Double(clock.nanoseconds) / Double(count))
     results.expect("topics left", fleet.registry.topicCount, 0)
   }
 }

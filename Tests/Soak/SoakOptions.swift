@@ -1,7 +1,11 @@
 // The command line.
 
+import CommandLineTools
+
 /// What a run is to be.
 struct SoakOptions {
+  typealias Option = ProgramOption<SoakOptions>
+
   var seconds = 600.0
   var seed = UInt64.random(in: 0..<1 << 32)
   var loops = [1, 2, 4]
@@ -10,51 +14,45 @@ struct SoakOptions {
   var limits = SoakLimits()
   var wantsHelp = false
 
-  static let help = """
-    ssmp-soak starts ssmpd, lets hundreds of simulated clients do anything at any moment, and judges what it does.
-
-    usage: ssmp-soak [OPTION]...
-
-      --seconds N   how long, for all numbers of loops together (600)
-      --seed N      what random choices begin with (a random number, which is printed)
-      --loops LIST  the numbers of event loops, one after the other (1,2,4)
-      --ssmpd PATH  the server (.build/release/ssmpd)
-      --groups N    the groups of clients, each with a thread (2)
-      --clients N   the clients of a group (90)
-      --help        this text
-
-    The exit status is 0 when nothing was found, 1 with a finding, 2 when the run could not be made.
-    """
-
-  init(_ arguments: [String]) throws {
-    var rest = arguments[...]
-    while let name = rest.popFirst() {
-      if name == "--help" {
-        wantsHelp = true
-        continue
-      }
-      guard let value = rest.popFirst() else { throw SoakError("\(name) wants a value; see --help") }
-      switch name {
-      case "--seconds": seconds = Double(try Self.number(name, value, 1...1_000_000))
-      case "--seed":
-        guard let number = UInt64(value) else { throw SoakError("--seed: '\(value)' is no number") }
-        seed = number
-      case "--loops":
-        loops = try value.split(separator: ",").map { try Self.number(name, String($0), 1...64) }
-        guard !loops.isEmpty else { throw SoakError("--loops: give a list like 1,2,4") }
-      case "--ssmpd": binary = value
-      case "--groups": groups = try Self.number(name, value, 1...16)
-      case "--clients": limits.clients = try Self.number(name, value, 2...1000)
-      default: throw SoakError("\(name) is not an option; see --help")
-      }
-    }
+  private static var table: [Option] {
+    [
+      .number("seconds", "how long, for all numbers of loops together (default: 600)", 1...1_000_000) {
+        $0.seconds = Double($1)
+      },
+      .value("seed", "what random choices begin with (default: a random number, which is printed)", "N") {
+        (options, text) throws(OptionError) in
+        guard let seed = UInt64(text) else {
+          throw OptionError(setting: "seed", value: text, accepted: "a number from 0 to \(UInt64.max)")
+        }
+        options.seed = seed
+      },
+      .value("loops", "the numbers of event loops, one after the other (default: 1,2,4)", "LIST") {
+        (options, text) throws(OptionError) in
+        options.loops = []
+        for number in text.split(separator: ",", omittingEmptySubsequences: false) {
+          options.loops.append(try OptionValue.number(String(number), of: "loops", in: 1...64))
+        }
+      },
+      .value("ssmpd", "the server (default: .build/release/ssmpd)", "PATH") { $0.binary = $1 },
+      .number("groups", "the groups of clients, each with a thread (default: 2)", 1...16) { $0.groups = $1 },
+      .number("clients", "the clients of a group (default: 90)", 2...1000) { $0.limits.clients = $1 },
+      .action("help", "print this and end") { $0.wantsHelp = true },
+    ]
   }
 
-  private static func number(_ name: String, _ text: String, _ range: ClosedRange<Int>) throws -> Int {
-    guard let number = Int(text), range.contains(number) else {
-      throw SoakError(
-        "\(name): '\(text)' is not accepted; give a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return number
+  static var help: HelpPages {
+    HelpPages(
+      introduction: """
+        ssmp-soak starts ssmpd, lets hundreds of simulated clients do anything at any moment, and judges what
+        it does.
+
+        usage: ssmp-soak [OPTION]...
+
+        """, [HelpSection("Options", subject: "options", table.map { HelpEntry($0) })],
+      end: "\nThe exit status is 0 when nothing was found, 1 with a finding, 2 when the run could not be made.\n")
+  }
+
+  init(_ arguments: [String]) throws(OptionError) {
+    try OptionParser("ssmp-soak", Self.table).parse(arguments, into: &self)
   }
 }

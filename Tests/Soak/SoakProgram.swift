@@ -1,5 +1,6 @@
 // The program: options, the runs, the verdict.
 
+import CommandLineTools
 import Glibc
 import SSMPTransport
 
@@ -10,7 +11,7 @@ enum SoakProgram {
     do {
       let options = try SoakOptions(arguments)
       if options.wantsHelp {
-        say(SoakOptions.help)
+        Output.write(SoakOptions.help.summary)
         return 0
       }
       _ = DescriptorLimit.raise()
@@ -61,8 +62,7 @@ enum SoakProgram {
 
 /// Writes a line at once, whatever standard output is.
 func say(_ text: String) {
-  let bytes = Array("\(text)\n".utf8)
-  _ = write(STDOUT_FILENO, bytes, bytes.count)
+  Output.write("\(text)\n")
 }
 
 /// Sees to it that the server does not outlive a run that is broken off.

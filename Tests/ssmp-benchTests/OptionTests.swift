@@ -98,16 +98,3 @@ struct PlanTests {
     #expect(try plan("idle", "--connections", "20").recipients(.mcast, of: 0) == 20)
   }
 }
-
-@Suite("Server usage")
-struct ServerUsageTests {
-  @Test("CPU time and memory are read, whatever the program is called")
-  func reads() throws {
-    let stat = "7 (a) b) R 1 7 7 0 -1 4194304 100 0 0 0 150 50 0 0 20 0 1 0 100 1000 10"
-    let usage = try #require(
-      ServerUsage(stat: stat, status: "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n"))
-    #expect(usage.residentKiB == 1024 && usage.peakKiB == 2048)
-    #expect(usage.cpuSeconds == 2)
-    #expect(ServerUsage(process: 0) == nil)
-  }
-}

@@ -50,12 +50,12 @@ struct RollCallTests {
     }
   }
 
-  @Test("The figures are those of the last answer that had some")
-  func figures() throws {
+  @Test("The counts are those of the last answer that had some")
+  func counts() throws {
     let roll = try RollCall(loops: 2)
-    roll.answer(1, loop: 0, figures: .init(clients: 5, topics: 2))
+    roll.answer(1, loop: 0, counts: .init(clients: 5, topics: 2))
     roll.answer(1, loop: 1)
-    #expect(roll.figures == .init(clients: 5, topics: 2))
+    #expect(roll.counts == .init(clients: 5, topics: 2))
   }
 
   @Test("A status is sent at once, then only when it has changed, and not more often than every few seconds")

@@ -38,7 +38,7 @@ public struct FileContent: Sendable {
   ///   - limit: the most bytes that it should have. Reading ends soon after them.
   ///   - waits: whether to wait for the other end of a pipe. If false, only a regular file is read.
   public init(of path: String, limit: Int, waits: Bool = true) throws(FileFault) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
     guard descriptor != -1 else { throw .unreadable(errno) }
     defer { close(descriptor) }
     let before = try Self.status(descriptor)

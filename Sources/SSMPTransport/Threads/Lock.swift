@@ -7,8 +7,9 @@ import Glibc
 /// Uncontended it costs a third of `Synchronization.Mutex` here, and its closures may use the caller's `inout` state.
 @safe
 public struct Lock: ~Copyable, @unchecked Sendable {
-  // Safe to share: the mutex is only touched through pthread's own calls, and its address never changes.
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  // Safe to share: the mutex is only touched through pthread's own calls, and its address never
+  // changes. `Monitor` waits with it.
+  let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
   /// An open lock.
   public init() {

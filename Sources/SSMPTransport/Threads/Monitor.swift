@@ -5,19 +5,16 @@ import Glibc
 /// A value that is used under a lock of its own, and a way to wait until it is as it should be.
 @safe
 public struct Monitor<Value>: ~Copyable, @unchecked Sendable {
-  // Safe to share: `value` is initialized for as long as this lives and touched under `mutex` only; the other two are only
-  // touched through pthread's own calls, and their addresses never change.
+  // Safe to share: `value` is initialized for as long as this lives and touched under `lock` only;
+  // `condition` is only touched through pthread's own calls, and its address never changes.
   private let value: UnsafeMutablePointer<Value>
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
+  private let lock = Lock()
 
   /// Shares `initial`.
   public init(_ initial: sending Value) {
     unsafe value = .allocate(capacity: 1)
     unsafe value.initialize(to: initial)
-    unsafe mutex = .allocate(capacity: 1)
-    unsafe mutex.initialize(to: pthread_mutex_t())
-    unsafe pthread_mutex_init(mutex, nil)
     unsafe condition = .allocate(capacity: 1)
     unsafe condition.initialize(to: pthread_cond_t())
     var attributes = pthread_condattr_t()
@@ -30,21 +27,17 @@ public struct Monitor<Value>: ~Copyable, @unchecked Sendable {
   deinit {
     unsafe pthread_cond_destroy(condition)
     unsafe condition.deallocate()
-    unsafe pthread_mutex_destroy(mutex)
-    unsafe mutex.deallocate()
     unsafe value.deinitialize(count: 1)
     unsafe value.deallocate()
   }
 
   /// Runs `body` with the value while no other thread uses it, and has those who wait look at it again.
   public borrowing func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-    unsafe pthread_mutex_lock(mutex)
-    defer {
+    try lock.withLock {
       // Without anybody who waits it is no system call.
-      unsafe pthread_cond_broadcast(condition)
-      unsafe pthread_mutex_unlock(mutex)
+      defer { unsafe pthread_cond_broadcast(condition) }
+      return try unsafe body(&value.pointee)
     }
-    return try unsafe body(&value.pointee)
   }
 
   /// Waits until `body` returns something, which it is asked for now and after each change.
@@ -59,17 +52,17 @@ public struct Monitor<Value>: ~Copyable, @unchecked Sendable {
       end.tv_sec += Int(milliseconds / 1000) + end.tv_nsec / 1_000_000_000
       end.tv_nsec %= 1_000_000_000
     }
-    unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
-    while true {
-      if let result = unsafe body(&value.pointee) {
-        unsafe pthread_cond_broadcast(condition)
-        return result
-      }
-      if milliseconds == nil {
-        unsafe pthread_cond_wait(condition, mutex)
-      } else if unsafe pthread_cond_timedwait(condition, mutex, &end) == ETIMEDOUT {
-        return unsafe body(&value.pointee)
+    return lock.withLock {
+      while true {
+        if let result = unsafe body(&value.pointee) {
+          unsafe pthread_cond_broadcast(condition)
+          return result
+        }
+        if milliseconds == nil {
+          unsafe pthread_cond_wait(condition, lock.mutex)
+        } else if unsafe pthread_cond_timedwait(condition, lock.mutex, &end) == ETIMEDOUT {
+          return unsafe body(&value.pointee)
+        }
       }
     }
   }

@@ -1,32 +1,24 @@
 // Time, as fine as bounds on work need it.
 
-import Glibc
-
 /// Measures how long something takes, for bounds on the work of a turn.
 public struct Stopwatch: Sendable {
   private var start: UInt64
 
   /// Begins now.
   public init() {
-    start = Self.reading()
+    start = MonotonicTime.nanoseconds()
   }
 
   /// The nanoseconds that have passed.
-  public var nanoseconds: UInt64 { Self.reading() - start }
+  public var nanoseconds: UInt64 { MonotonicTime.nanoseconds() - start }
 
   /// The microseconds that have passed.
   public var microseconds: UInt64 { nanoseconds / 1000 }
 
   /// The nanoseconds that have passed; from now on, those that pass from now on.
   public mutating func lap() -> UInt64 {
-    let now = Self.reading()
+    let now = MonotonicTime.nanoseconds()
     defer { start = now }
     return now - start
-  }
-
-  private static func reading() -> UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

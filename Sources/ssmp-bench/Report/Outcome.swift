@@ -1,15 +1,17 @@
 // The figures of a run.
 
+import CommandLineTools
+
 /// The state of everything at one moment.
 struct Reading: Sendable {
   var time = Clock.now()
   var ownCPU = Clock.process()
   var counts = WorkerCounts()
-  var server: ServerUsage?
+  var server: ProcessUsage?
 
   init() {}
 
-  init(_ shared: Shared, _ server: ServerUsage?) {
+  init(_ shared: Shared, _ server: ProcessUsage?) {
     counts = shared.total
     self.server = server
   }
@@ -19,8 +21,8 @@ struct Reading: Sendable {
 struct Outcome: Sendable {
   let plan: Plan
   var setupSeconds = 0.0
-  var serverBefore: ServerUsage?
-  var serverReady: ServerUsage?
+  var serverBefore: ProcessUsage?
+  var serverReady: ProcessUsage?
   var idleSeconds = 0.0
   var idleCPU: Double?
   /// The counts at the end.

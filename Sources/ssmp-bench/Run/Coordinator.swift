@@ -1,5 +1,6 @@
 // The course of a run.
 
+import CommandLineTools
 import Glibc
 import SSMPTransport
 import Synchronization
@@ -139,9 +140,9 @@ final class Coordinator {
     }
   }
 
-  private func serverUsage() throws -> ServerUsage? {
+  private func serverUsage() throws -> ProcessUsage? {
     guard let process = options.serverProcess else { return nil }
-    guard let usage = ServerUsage(process: process) else { throw RunError("there is no process \(process)") }
+    guard let usage = ProcessUsage(process: process) else { throw RunError("there is no process \(process)") }
     return usage
   }
 

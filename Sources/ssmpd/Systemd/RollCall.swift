@@ -6,9 +6,9 @@ import Synchronization
 /// Calls that every loop answers by making a turn. A loop that hangs does not answer, and then the call is never complete.
 ///
 /// To a loop that has nothing to answer a turn costs one reading of a number that hardly ever changes.
-final class RollCall: @unchecked Sendable {
+final class RollCall: Sendable {
   /// What the loops know of the server, as of the last answer.
-  struct Figures: Equatable, Sendable {
+  struct Counts: Equatable, Sendable {
     var clients = 0
     var topics = 0
   }
@@ -16,20 +16,18 @@ final class RollCall: @unchecked Sendable {
   /// Signaled when a call is complete.
   let completed: Wakeup
   private let number = Atomic<Int>(1)
-  // Guarded by `lock`, which, other than `Mutex`, the thread sanitizer knows.
-  private var state: State
-  private let lock = Lock()
+  private let state: Locked<State>
 
   private struct State {
     /// The call that each loop has answered last.
     var answered: [Int]
-    var figures = Figures()
+    var counts = Counts()
   }
 
   /// The first call is made right away: it is complete when all loops run.
   init(loops: Int) throws(SystemError) {
     completed = try Wakeup()
-    state = State(answered: Array(repeating: 0, count: loops))
+    state = Locked(State(answered: Array(repeating: 0, count: loops)))
   }
 
   /// The call to be answered.
@@ -43,17 +41,17 @@ final class RollCall: @unchecked Sendable {
   /// True when every loop has answered the present call.
   var isComplete: Bool {
     let call = current
-    return lock.withLock { state.answered.allSatisfy { $0 >= call } }
+    return state.withLock { $0.answered.allSatisfy { $0 >= call } }
   }
 
   /// What the loops know of the server.
-  var figures: Figures { lock.withLock { state.figures } }
+  var counts: Counts { state.withLock { $0.counts } }
 
   /// A loop answers a call.
-  func answer(_ call: Int, loop: Int, figures: Figures? = nil) {
-    let isLast = lock.withLock {
+  func answer(_ call: Int, loop: Int, counts: Counts? = nil) {
+    let isLast = state.withLock { state in
       state.answered[loop] = call
-      if let figures { state.figures = figures }
+      if let counts { state.counts = counts }
       return state.answered.allSatisfy { $0 >= call }
     }
     if isLast { completed.signal() }
@@ -74,8 +72,8 @@ extension EventLoop {
     let call = rollCall.current
     guard call != upkeep.answeredCall else { return }
     upkeep.answeredCall = call
-    var figures: RollCall.Figures?
-    if index == 0 { figures = hub.withRegistry { RollCall.Figures(clients: $0.clientCount, topics: $0.topicCount) } }
-    rollCall.answer(call, loop: index, figures: figures)
+    var counts: RollCall.Counts?
+    if index == 0 { counts = hub.withRegistry { RollCall.Counts(clients: $0.clientCount, topics: $0.topicCount) } }
+    rollCall.answer(call, loop: index, counts: counts)
   }
 }

@@ -55,7 +55,7 @@ final class ServiceReporter: Sendable {
       state.reloadsAsked += 1
       // What waits because systemd does not read must not pile up: of several reloads it is told of the last one.
       state.messages.removeAll { $0.hasPrefix(Self.reloading) || $0 == Self.ready }
-      state.messages.append("\(Self.reloading)\nMONOTONIC_USEC=\(Self.microseconds())")
+      state.messages.append("\(Self.reloading)\nMONOTONIC_USEC=\(MonotonicTime.nanoseconds() / 1000)")
       return state.reloadsAsked
     }
     rollCall.completed.signal()
@@ -144,10 +144,10 @@ final class ServiceReporter: Sendable {
 
   /// The server in one line, for `systemctl status`.
   private func describe(_ connections: Int) -> String {
-    let figures = rollCall.figures
+    let counts = rollCall.counts
     let (isStopping, lastReloadFailed) = state.withLock { ($0.isStopping, $0.lastReloadFailed) }
     return (isStopping ? "Going down: " : "")
-      + "\(connections) connections, \(figures.clients) logged in, \(figures.topics) topics"
+      + "\(connections) connections, \(counts.clients) logged in, \(counts.topics) topics"
       + (lastReloadFailed ? "; the last reload failed, and what was in force still is" : "")
   }
 
@@ -159,12 +159,6 @@ final class ServiceReporter: Sendable {
       guard let count = failures.occur(now: .now()) else { return }
       log.write(.warning, "systemd unreachable because=\("\(error)".quoted) count=\(count)")
     }
-  }
-
-  private static func microseconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
   }
 }
 

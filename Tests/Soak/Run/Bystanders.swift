@@ -76,7 +76,7 @@ final class Bystanders: Sendable {
         connections = (0..<Self.count).compactMap { try? Bystander($0, to: plain) }
         if connections.count < Self.count { connections = [] }
       }
-      let time = nanoseconds()
+      let time = MonotonicTime.nanoseconds()
       if time > modeUntil {
         mode = random.once(in: 2) ? .ping : .message
         modeUntil = time + UInt64(random.below(2000)) * 1_000_000
@@ -132,7 +132,7 @@ final class Bystander {
   }
 
   private func send(_ text: String) {
-    answers.append(nanoseconds())
+    answers.append(MonotonicTime.nanoseconds())
     write(text)
   }
 
@@ -141,12 +141,12 @@ final class Bystander {
   }
 
   func ping() {
-    pings.append(nanoseconds())
+    pings.append(MonotonicTime.nanoseconds())
     write("PING\n")
   }
 
   func tell(_ other: Bystander) {
-    other.messages.append(nanoseconds())
+    other.messages.append(MonotonicTime.nanoseconds())
     send("UCAST \(other.name) hello\n")
   }
 
@@ -161,7 +161,7 @@ final class Bystander {
       case .ended, .failed: return (times, "\(name) was closed")
       }
     }
-    let time = nanoseconds()
+    let time = MonotonicTime.nanoseconds()
     while let end = input.firstIndex(of: 10) {
       let line = String(decoding: input[..<end], as: UTF8.self)
       input.removeFirst(end + 1)

@@ -41,7 +41,7 @@ extension Group {
     }
     if isDone {
       isCommandDone = true
-      shared.done(number, commandNumber, figures, model.counts)
+      shared.done(number, commandNumber, expected, model.counts)
     } else if Double(time - progressAt) / 1e9 > limits.patience {
       isCommandDone = true
       fail(after: limits.patience)
@@ -112,8 +112,8 @@ extension Group {
   }
 
   /// What the server is expected to count.
-  var figures: Figures {
-    var result = Figures()
+  var expected: ExpectedCounts {
+    var result = ExpectedCounts()
     var topics: Set<Int> = []
     for session in model.alive {
       result.clients += 1

@@ -53,13 +53,13 @@ final class Group {
   /// Obeys commands until the last one, or until something is wrong.
   func run() {
     while shared.failure == nil {
-      time = nanoseconds()
+      time = MonotonicTime.nanoseconds()
       takeCommand()
       if command == .end { break }
       turn()
       finishCommand()
       report()
-      lastTurn = nanoseconds() - time
+      lastTurn = MonotonicTime.nanoseconds() - time
     }
     for client in clients.values { client.close() }
   }

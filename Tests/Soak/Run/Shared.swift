@@ -26,13 +26,13 @@ enum Command: Equatable {
 }
 
 /// What a group expects the server to count of it.
-struct Figures: Equatable {
+struct ExpectedCounts: Equatable {
   var clients = 0
   var topics = 0
   var subscriptions = 0
 
-  static func + (one: Figures, other: Figures) -> Figures {
-    Figures(
+  static func + (one: ExpectedCounts, other: ExpectedCounts) -> ExpectedCounts {
+    ExpectedCounts(
       clients: one.clients + other.clients, topics: one.topics + other.topics,
       subscriptions: one.subscriptions + other.subscriptions)
   }
@@ -54,7 +54,7 @@ final class Shared: Sendable {
     var number = 0
     /// The command that each group has carried out last.
     var done: [Int]
-    var figures: [Figures]
+    var expected: [ExpectedCounts]
     var counts: [Model.Counts]
     var unexplained: [UnexplainedEnd] = []
     var failure: [String]?
@@ -70,7 +70,7 @@ final class Shared: Sendable {
   init(groups: Int) {
     state = Locked(
       State(
-        done: Array(repeating: 0, count: groups), figures: Array(repeating: Figures(), count: groups),
+        done: Array(repeating: 0, count: groups), expected: Array(repeating: ExpectedCounts(), count: groups),
         counts: Array(repeating: Model.Counts(), count: groups)))
   }
 
@@ -86,10 +86,10 @@ final class Shared: Sendable {
   var command: (Command, Int) { state.withLock { ($0.command, $0.number) } }
 
   /// A group has carried out a command.
-  func done(_ group: Int, _ number: Int, _ figures: Figures, _ counts: Model.Counts) {
+  func done(_ group: Int, _ number: Int, _ expected: ExpectedCounts, _ counts: Model.Counts) {
     state.withLock {
       $0.done[group] = number
-      $0.figures[group] = figures
+      $0.expected[group] = expected
       $0.counts[group] = counts
     }
   }
@@ -97,7 +97,7 @@ final class Shared: Sendable {
   /// True when all groups have carried out the last command.
   var allDone: Bool { state.withLock { state in state.done.allSatisfy { $0 == state.number } } }
   /// What the server is expected to count.
-  var figures: Figures { state.withLock { $0.figures.reduce(Figures(), +) } }
+  var expected: ExpectedCounts { state.withLock { $0.expected.reduce(ExpectedCounts(), +) } }
   /// What has been judged.
   var counts: [Model.Counts] { state.withLock { $0.counts } }
 

@@ -19,7 +19,7 @@ extension SoakRun {
     let bound = options.limits.patience + 120
     try carryOut(.keepQuiet, seconds: bound)
     try carryOut(.ping, seconds: bound)
-    try expectCounts(shared.figures)
+    try expectCounts(shared.expected)
     try carryOut(.settle, seconds: bound)
     // Now every client is known to be there, so each must receive what is said.
     for group in 0..<options.groups { try carryOut(.knock(group), seconds: bound + 60) }
@@ -30,7 +30,7 @@ extension SoakRun {
   /// Everybody but the bystanders leaves. What the server has taken for them must come back.
   func everybodyLeaves() throws {
     try carryOut(.leave, seconds: options.limits.patience + 120)
-    try expectCounts(Figures(), isEmpty: true)
+    try expectCounts(ExpectedCounts(), isEmpty: true)
     try waitUntil("descriptors come back: \(memory.descriptors) before, \(server.descriptors) now", seconds: 20) {
       server.descriptors <= memory.descriptors
     }
@@ -40,7 +40,7 @@ extension SoakRun {
   /// Compares with what the server counts.
   ///
   /// - Parameter isEmpty: there is nobody but bystanders, nor anything pending.
-  private func expectCounts(_ expected: Figures, isEmpty: Bool = false) throws {
+  private func expectCounts(_ expected: ExpectedCounts, isEmpty: Bool = false) throws {
     var found: [String: Int] = [:]
     let clients = expected.clients + bystanders.connected
     do {

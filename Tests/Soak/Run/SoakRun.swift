@@ -29,7 +29,7 @@ final class SoakRun {
     shared = Shared(groups: options.groups)
     bystanders = Bystanders(shared, plain: server.plain)
     operatorWork = try Operator(server)
-    deadline = nanoseconds() + UInt64(seconds * 1e9)
+    deadline = MonotonicTime.nanoseconds() + UInt64(seconds * 1e9)
   }
 
   /// Runs; returns what was found, or `nil`.
@@ -39,7 +39,7 @@ final class SoakRun {
       // Nobody has come yet: the bystanders, who always come, add one each.
       memory.begin(descriptors: server.descriptors + Bystanders.count)
       try startThreads()
-      while nanoseconds() < deadline { try round() }
+      while MonotonicTime.nanoseconds() < deadline { try round() }
       try end()
     } catch let finding as Finding {
       shared.fail(finding.lines)
@@ -93,12 +93,12 @@ final class SoakRun {
     rounds += 1
     shared.give(.chaos)
     let isShort = !random.once(in: 4)
-    let start = nanoseconds()
+    let start = MonotonicTime.nanoseconds()
     let until = start + UInt64(isShort ? 100 + random.below(1000) : 2000 + random.below(4000)) * 1_000_000
     var restartsAt = !isShort && random.once(in: 3) ? start + UInt64(random.below(3000)) * 1_000_000 : .max
-    while nanoseconds() < until {
+    while MonotonicTime.nanoseconds() < until {
       try checkProgress()
-      if nanoseconds() >= restartsAt {
+      if MonotonicTime.nanoseconds() >= restartsAt {
         restartsAt = .max
         try restart()
       }

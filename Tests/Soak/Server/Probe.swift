@@ -39,8 +39,8 @@ final class Probe {
 
   /// The next line that is not a PING, which it answers; `nil` when the connection has ended, or nothing came in time.
   func hear(seconds: Double = 10) -> String? {
-    let deadline = nanoseconds() + UInt64(seconds * 1e9)
-    while nanoseconds() < deadline {
+    let deadline = MonotonicTime.nanoseconds() + UInt64(seconds * 1e9)
+    while MonotonicTime.nanoseconds() < deadline {
       if let end = text.firstIndex(of: 10) {
         let line = String(decoding: text[..<end], as: UTF8.self)
         text.removeFirst(end + 1)

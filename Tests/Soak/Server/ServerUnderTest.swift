@@ -1,6 +1,7 @@
 // The real server: started, stopped, and started again on the same sockets.
 
 import CEpoll
+import CommandLineTools
 import Glibc
 import SSMPTransport
 
@@ -122,11 +123,7 @@ final class ServerUnderTest {
   }
 
   /// Resident memory in KiB.
-  var residentKiB: Int {
-    let line = readFile("/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return line.flatMap { $0.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first }.flatMap { Int($0) }
-      ?? 0
-  }
+  var residentKiB: Int { ProcessUsage(process: Int(pid))?.residentKiB ?? 0 }
 
   /// The number of open descriptors.
   var descriptors: Int {
@@ -149,22 +146,14 @@ struct Finding: Error {
 
 /// Looks again and again until `condition` holds.
 func waitUntil(_ what: String, seconds: Double, _ condition: () throws -> Bool) throws {
-  let deadline = nanoseconds() + UInt64(seconds * 1e9)
+  let deadline = MonotonicTime.nanoseconds() + UInt64(seconds * 1e9)
   while try !condition() {
-    guard nanoseconds() < deadline else { throw Finding("\(seconds) s were not enough: \(what)") }
+    guard MonotonicTime.nanoseconds() < deadline else { throw Finding("\(seconds) s were not enough: \(what)") }
     usleep(10_000)
   }
 }
 
+/// The text of a file; empty if it cannot be read.
 func readFile(_ path: String) -> String {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor != -1 else { return "" }
-  defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = read(descriptor, &buffer, buffer.count)
-    guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
-    bytes += buffer[..<count]
-  }
+  String(decoding: (try? FileContent(of: path, limit: .max - 1))?.bytes ?? [], as: UTF8.self)
 }
