@@ -22,10 +22,13 @@ final class Shared: @unchecked Sendable {
   /// the server, and it is not written anew before all have.
   private let changeTimes: UnsafeMutablePointer<Atomic<UInt64>>
   let inboxes: [Inbox]
-  private let lock = Lock()
-  // Guarded by `lock`.
-  private var reports: [WorkerCounts]
-  private var firstFailure: RunError?
+  private let results: Locked<Results>
+
+  private struct Results {
+    /// What each loop has counted so far.
+    var counts: [WorkerCounts]
+    var failure: RunError?
+  }
 
   init(_ plan: Plan) throws {
     delivered = .allocate(capacity: max(1, plan.senders))
@@ -33,7 +36,7 @@ final class Shared: @unchecked Sendable {
     let changes = plan.scenario == .presence ? plan.senders * Shared.ring(plan) : 1
     changeTimes = .allocate(capacity: changes)
     for change in 0..<changes { (changeTimes + change).initialize(to: Atomic(0)) }
-    reports = Array(repeating: WorkerCounts(), count: plan.loops)
+    results = Locked(Results(counts: Array(repeating: WorkerCounts(), count: plan.loops)))
     inboxes = try (0..<plan.loops).map { _ in try Inbox() }
   }
 
@@ -75,24 +78,24 @@ final class Shared: @unchecked Sendable {
 
   /// A loop's counts so far.
   func report(_ counts: WorkerCounts, of loop: Int) {
-    lock.withLock { reports[loop] = counts }
+    results.withLock { $0.counts[loop] = counts }
   }
 
   /// The counts of all loops.
   var total: WorkerCounts {
-    lock.withLock {
+    results.withLock { results in
       var total = WorkerCounts()
-      for counts in reports { total.add(counts) }
+      for counts in results.counts { total.add(counts) }
       return total
     }
   }
 
   /// Why the run cannot go on, if it cannot.
-  var failure: RunError? { lock.withLock { firstFailure } }
+  var failure: RunError? { results.withLock { $0.failure } }
 
   /// Ends the run; the first reason counts.
   func fail(_ error: RunError) {
-    lock.withLock { if firstFailure == nil { firstFailure = error } }
+    results.withLock { if $0.failure == nil { $0.failure = error } }
     phase = .done
   }
 }
