@@ -1,4 +1,4 @@
-// One access rule: who may do what, and to which names.
+// One access rule: the identities that it is about, what they can do, and to which names.
 
 /// What one identity may be allowed to do, beside logging in.
 public struct AccessRights: OptionSet, BitwiseCopyable, Sendable, Hashable {
@@ -28,10 +28,10 @@ public enum AccessPattern: Sendable, Hashable {
   case any
   /// The one with these bytes; where they end in `/`, all that begin with them.
   case name([UInt8])
-  /// The same with the identifier of who asks between these bytes.
+  /// The same, with the identifier of the requesting client between these bytes.
   case own(before: [UInt8], after: [UInt8])
 
-  /// The word that stands for the identifier of who asks.
+  /// The word that stands for the identifier of the requesting client.
   public static let placeholder = "%i"
 
   /// The pattern that `word` spells: `*`, a name, a prefix that ends in `/`, or one of these with one `%i` in it. `nil` when
@@ -46,12 +46,12 @@ public enum AccessPattern: Sendable, Hashable {
     let before = place.map { Array(word[..<$0]) } ?? word
     let after = place.map { Array(word[($0 + 2)...]) } ?? []
     guard (before + after).allSatisfy(\.isID) else { return nil }
-    // Whoever asks has a name of one byte at least.
+    // The identifier of the requesting client has at least one byte.
     guard before.count + after.count + (place == nil ? 0 : 1) <= Bounds.id, !word.isEmpty else { return nil }
     self = place == nil ? .name(before) : .own(before: before, after: after)
   }
 
-  /// True when the identifier of who asks is part of it.
+  /// True when the identifier of the requesting client is part of the pattern.
   public var isOwn: Bool {
     if case .own = self { return true }
     return false
@@ -68,7 +68,8 @@ public struct AccessRule: Sendable, Equatable {
     case use(AccessRights, [AccessPattern])
   }
 
-  /// Whom it allows something. `any` is everybody with a name; `.` is who has none, and is never meant by anything else.
+  /// The identities that the rule is about. `any` matches every client that has an identity, and no
+  /// anonymous client. Anonymous clients are matched only by the name `.`.
   public let identity: AccessPattern
   /// What it allows.
   public let permission: Permission

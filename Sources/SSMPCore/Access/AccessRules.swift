@@ -2,16 +2,17 @@
 
 import Containers
 
-/// Who may do what: what is not allowed by a rule is not allowed.
+/// Which identities can do what. The rules refuse everything that no rule allows.
 ///
-/// The rules that are about an identity are found once, when it logs in, and are its *role*: a number. What a role may do to
-/// a name is then a few look-ups, whose number depends on how many of the prefixes of identity and name there are rules for,
-/// and not on the number of rules. Rules with `%i` alone are gone through one by one.
+/// When an identity logs in, the rules about it are found once. They are its *role*: a number. To
+/// find what a role can do to a name takes a few look-ups. Their number depends on how many
+/// prefixes of the identity and of the name occur in rules, and not on the number of rules. Only
+/// rules with `%i` are checked one by one.
 public final class AccessRules: Sendable {
   /// The most rules there can be: each may be about another identity, and a role is kept in two bytes.
   public static let maxRules = 50_000
 
-  /// The role of those who have no name.
+  /// The role of anonymous clients.
   private static let anonymous = 1
   private static let noRole = -1
 
@@ -108,7 +109,7 @@ public final class AccessRules: Sendable {
 
   /// True when a role has all these rights over the name `bytes[range]`.
   ///
-  /// - Parameter name: the identifier of who asks.
+  /// - Parameter name: the identifier of the requesting client.
   func allows(
     _ rights: AccessRights, _ role: UInt16, named name: RawSpan, over bytes: RawSpan, _ range: Range<Int>
   ) -> Bool {

@@ -4,7 +4,7 @@ import Glibc
 
 /// A place in memory that moves forward as bytes are written.
 ///
-/// Invariant: whoever creates it has reserved room for all that will be written.
+/// Invariant: the code that creates a writer has reserved room for all bytes that will be written.
 @unsafe struct ByteWriter {
   private var place: UnsafeMutableRawPointer
 

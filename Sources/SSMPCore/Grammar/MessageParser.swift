@@ -56,7 +56,7 @@ public enum MessageParser {
     }
   }
 
-  /// `"000" SP id SP ( forwardable | "PING" | "PONG" )`, whose verb must be a known one (Forward compatibility).
+  /// `"000" SP id SP ( forwardable | "PING" | "PONG" )`, with a known verb (Forward compatibility).
   private static func event(_ bytes: RawSpan, at start: Int) -> MessageOutcome {
     let reader = RequestParser.Reader(start: start, verb: .unknown, framing: .exact)
     switch reader.spaceAndID(bytes, at: start + 3) {

@@ -1,4 +1,4 @@
-// What of a message is its payload, for those who show messages without it.
+// Which part of a message is its payload, for output that shows messages without it.
 
 extension Request {
   /// The payload with the two bytes of length of a binary one; of LOGIN the credential; empty where there is none.
@@ -12,8 +12,11 @@ extension Request {
     }
   }
 
-  /// What stands before the payload and its space, or the whole line; of an unknown verb the verb alone, since nobody knows
-  /// what the rest is, and of LOGIN with an unknown scheme what stands before that: it may be a credential in a wrong place.
+  /// The bytes before the payload and its space; if there is no payload, the whole line.
+  ///
+  /// Of an unknown verb it is the verb alone, because the server does not know what the rest is. Of
+  /// LOGIN with an unknown scheme it is what comes before the scheme, because the scheme may be a
+  /// credential in the wrong place.
   public func head(_ bytes: RawSpan) -> Range<Int> {
     if verb == .unknown {
       let limit = min(line.upperBound, line.lowerBound + Bounds.verb)

@@ -1,7 +1,7 @@
 // Where a request with an unknown verb ends.
 
 extension RequestParser.Reader {
-  /// `verb [ SP id ] [ SP payload ]`, whose fields matter only in that they say where the request ends.
+  /// `verb [ SP id ] [ SP payload ]`. The fields only determine where the request ends.
   ///
   /// The longest id that is followed by a space is the id, and what follows it is the payload; where that does not match,
   /// the whole rest is the payload (docs/protocol.md, unknown verbs).

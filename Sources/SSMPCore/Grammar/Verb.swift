@@ -33,7 +33,7 @@ public enum Verb: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     }
   }
 
-  /// The verb whose letters are packed into `key`, the last one in the lowest byte.
+  /// The verb with its letters packed into `key`, the last letter in the lowest byte.
   @inline(__always) init(key: UInt128) {
     switch key {
     case 0x4c4f47494e: self = .login

@@ -38,7 +38,7 @@ struct Topic: BitwiseCopyable {
   var firstRoster: UInt32 = .none
   /// All subscribers, in no order that matters.
   var members = MemberList()
-  /// Those of them with PRESENCE whose initial batch is complete.
+  /// The watchers: members with PRESENCE and a complete initial batch.
   var watchers = MemberList()
   /// The number of its `TopicCongestion`; `none` while no member is congested.
   var congestion: UInt32 = .none

@@ -1,4 +1,5 @@
-// What an operator may ask the registry, in pieces that are short enough for whoever waits for it meanwhile.
+// Listings of the registry for the operator, in pages. While a page is made, loops may have to wait
+// for the registry, so pages are short.
 
 import Containers
 
@@ -22,7 +23,7 @@ public struct TopicSummary: Sendable, Equatable {
   public let name: [UInt8]
   /// The number of its subscribers.
   public let subscribers: Int
-  /// The number of those with PRESENCE whose initial batch is complete.
+  /// The number of its watchers: subscribers with PRESENCE and a complete initial batch.
   public let watchers: Int
 }
 
@@ -62,7 +63,7 @@ extension Registry {
     return summary(number)
   }
 
-  /// Topics whose names begin with `prefix`.
+  /// Topics with names that begin with `prefix`.
   ///
   /// - Parameters:
   ///   - start: 0, or `next` of the piece before.

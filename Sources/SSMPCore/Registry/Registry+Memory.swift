@@ -3,7 +3,7 @@
 import Containers
 
 extension Registry {
-  /// A table whose memory can be given back by itself.
+  /// A table that can give back its memory separately.
   public enum Table: UInt8, CaseIterable, Sendable {
     case names, topics, topicCongestions, subscriptions, rosters, departures, identities, topicIndex, subscriptionIndex
     case departingIdentities
@@ -36,7 +36,8 @@ extension Registry {
     return true
   }
 
-  /// Gives back the records of a loop's clients in a chunk of slots that the loop does not use, all of whom have left.
+  /// Gives back the records of a loop's clients in a chunk of slots that the loop does not use.
+  /// Does nothing if one of these clients has not left.
   public mutating func giveBackClients(of loop: Int, chunk: Int) {
     let length = ChunkedArray<Client>.chunkLength
     guard clients[loop].capacity >= (chunk + 1) * length, !clients[loop].isBlank(chunk: chunk) else { return }

@@ -1,4 +1,4 @@
-// Who is there, who subscribes to what, and who gets what.
+// Which clients are logged in, which topics they subscribe to, and which of them get an event.
 
 import Containers
 
@@ -51,17 +51,18 @@ public struct Registry: ~Copyable {
     permissions = Permissions(login: rules, refusals: RefusalLog(loops: loops))
   }
 
-  /// The most clients that may be logged in, which may change at any time; nobody leaves for that.
+  /// The most clients that may be logged in. It may change at any time; a lower limit closes no
+  /// connection.
   public var maxClients: Int {
     get { clients.most }
     set { clients.most = newValue }
   }
-  /// Who may log in, which may change at any time.
+  /// The rules that decide whether a LOGIN is authentic. They may change at any time.
   public var rules: LoginRules {
     get { permissions.login }
     set { permissions.login = newValue }
   }
-  /// Who may do what, if there are rules; `replaceAccess` puts others in force.
+  /// The access rules in effect, if there are any. `replaceAccess` replaces them.
   public var access: AccessRules? { permissions.rules }
 
   /// The number of clients that are logged in, anonymous ones included.
@@ -83,12 +84,12 @@ public struct Registry: ~Copyable {
     clients[client.loop].capacity > Int(client.slot) && record(client).isActive
   }
 
-  /// The record of a client whose LOGIN was served.
+  /// The record of a client, after its LOGIN was served.
   @inline(__always) func record(_ client: ClientID) -> Client {
     clients[client.loop][Int(client.slot)]
   }
 
-  /// Changes the record of a client whose LOGIN was served.
+  /// Changes the record of a client, after its LOGIN was served.
   @inline(__always) mutating func update(_ client: ClientID, _ change: (inout Client) -> Void) {
     change(&clients[client.loop][Int(client.slot)])
   }

@@ -8,9 +8,11 @@ public enum LoginRefusal: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case secret
   /// The client's certificate does not name the identifier.
   case name
-  /// The client has shown no certificate: it has none, or one whose key it cannot use with what the server accepts.
+  /// The client has shown no certificate: it has none, or the key of its certificate does not fit
+  /// what the server accepts.
   case noCertificate
-  /// Who is logged in under the identifier has proved it by a certificate, and this login did not.
+  /// The client that holds the identity logged in by a certificate, and this LOGIN is by another
+  /// scheme.
   case held
   /// The login is authentic, and the access rules do not allow it.
   case access

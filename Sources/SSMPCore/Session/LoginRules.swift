@@ -1,6 +1,6 @@
-// Who may log in.
+// The rules that decide whether a LOGIN is authentic.
 
-/// What the server knows to tell whether a LOGIN is authentic. It is replaced as a whole when the secret is renewed.
+/// What the server needs to tell whether a LOGIN is authentic. A new secret replaces it as a whole.
 public struct LoginRules: Sendable {
   /// The shared secret, if there is one.
   public var secret: Secret?

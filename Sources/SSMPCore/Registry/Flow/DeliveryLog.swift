@@ -12,8 +12,9 @@ public struct Delivery: BitwiseCopyable, Sendable {
     case replies
     /// Close the recipient after what was delivered to it so far.
     case close
-    /// The recipient was held back and may go on with what it had sent. It is a hint: what it was meant for may have left
-    /// since, so it is ignored where nobody has the slot, or where whoever has it is not held back.
+    /// The recipient is a held sender, and resumes. This is a hint: since the entry was added, the
+    /// sender may have left, and another connection may have its slot. The loop ignores the entry
+    /// if no connection has the slot, or if the connection that has it is not held.
     case resume
     /// The recipient's initial batch of presence has more, to be asked for when its output has drained.
     case roster
@@ -154,13 +155,13 @@ extension DeliveryLog {
     (0..<Int(delivery.length)).map { replies[Int(delivery.offset) + $0] }
   }
 
-  /// Adds a response for the connection whose requests are being served.
+  /// Adds a response for the client that is being served.
   mutating func reply(_ code: ReplyCode, to slot: UInt32) {
     var target = unsafe reserveReply(4, to: slot)
     unsafe target.write(code.line)
   }
 
-  /// Adds text for the connection whose requests are being served.
+  /// Adds text for the client that is being served.
   mutating func reply(_ text: StaticString, to slot: UInt32) {
     var target = unsafe reserveReply(text.utf8CodeUnitCount, to: slot)
     unsafe target.write(text)

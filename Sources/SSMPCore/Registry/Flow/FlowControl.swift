@@ -2,8 +2,9 @@
 
 import Containers
 
-/// What flow control knows: reasons to look at requests before they are served, what the present step has taken, who waits
-/// for what, and how many members of each topic are congested.
+/// What flow control knows: the reasons to check requests before they are served, the steps that
+/// the present step of the registry has taken, which clients wait for which obstacle, and how many
+/// members of each topic are congested.
 struct FlowControl: ~Copyable {
   /// Reasons, beside the logs, for which each request has to be looked at before it is served.
   struct Stops: OptionSet {

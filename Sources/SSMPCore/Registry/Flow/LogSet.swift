@@ -7,17 +7,18 @@ struct LogSet: ~Copyable {
   private var logs: FixedArray<DeliveryLog>
   /// How often each loop has taken its log: the present log's number.
   private(set) var takes: FixedArray<UInt32>
-  /// The loops whose logs are full, one bit each, as in all that follow.
+  /// The loops with full logs. Bit n stands for loop n, here and in all sets that follow.
   private(set) var full: UInt64 = 0
-  /// The loops whose logs hold as much for many recipients as they may.
+  /// The loops with crowded logs.
   private(set) var crowded: UInt64 = 0
-  /// The loops that still send what a log before had for many recipients.
+  /// The loops that still send what an earlier log had for many recipients.
   private(set) var busy: UInt64 = 0
-  /// The loops in whose logs a client has as many events of its own as it may.
+  /// The loops with a log in which one client has as many bytes of its own as it may have.
   var loaded: UInt64 = 0
   /// The loops that have to be told that their log is no longer empty.
   private var wakes: UInt64 = 0
-  /// The loop whose client is being served: it needs no signal, since it looks at its log after each turn.
+  /// The loop that makes the present step of the registry. It needs no signal, because it looks at
+  /// its log after each turn.
   var actingLoop = 0
   /// The loops that have recipients of the event in the making.
   var addressed: UInt64 = 0
@@ -33,7 +34,8 @@ struct LogSet: ~Copyable {
     @inline(__always) mutating unsafeMutableAddress { unsafe logs.address(loop) }
   }
 
-  /// Any loop whose log may stand in the way of a request.
+  /// The loops that may delay a request, because of their log or of an earlier log that they still
+  /// send.
   @inline(__always) var obstructing: UInt64 { full | crowded | loaded | busy }
 
   /// True when a loop has so much to deliver that it had better be done before more is added.

@@ -10,7 +10,8 @@ public enum Congestion: UInt8, BitwiseCopyable, Sendable {
   case waitedFor
   /// The same, but it has had its share of waiting: senders that have other recipients do not wait for it.
   case slow
-  /// The same, but it has not drained for seconds: it does not count among the recipients whose pace senders keep.
+  /// The same, but it has not drained for seconds. A sender that keeps the pace of its slowest
+  /// recipient does not count it.
   case stuck
 }
 

@@ -1,10 +1,12 @@
 // The hand-over of a log: when a loop has to be woken, and when it may sleep.
 
-/// The registry's side of the hand-over of a log: whether the loop that owns it has been told to take it.
+/// The registry's side of the hand-over of a log: whether the loop that owns the log has been told
+/// to take it.
 ///
-/// Together with `TakeDuty`, the loop's side, it rules out that a loop sleeps while its log holds something. Another loop that
-/// adds to a log whose signal is not set wakes the owner. The owner, once woken, must take the log before it sleeps. Taking the
-/// log resets the signal in the same step of the registry. `HandoverTests` plays every interleaving.
+/// The loop's side is `TakeDuty`. Together they ensure that no loop sleeps while its log holds
+/// something. If another loop adds to a log and the signal of the log is not set, it wakes the
+/// owner. Once woken, the owner must take the log before it sleeps. The step of the registry that
+/// takes the log also resets the signal. `HandoverTests` plays every interleaving.
 public struct WakeSignal: BitwiseCopyable, Hashable, Sendable {
   /// True from the first addition by another loop until the log is taken.
   public private(set) var isSet = false

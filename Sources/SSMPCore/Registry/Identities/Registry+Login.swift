@@ -12,21 +12,23 @@ extension Registry {
     let isAnonymous = request.id.count == 1 && bytes.byte(request.id.lowerBound) == UInt8(ascii: ".")
     let key = hash(bytes, request.id)
     let previous = isAnonymous ? nil : self.client(bytes, request.id, key)
-    // Whoever displaces a connection takes its place.
+    // A LOGIN that displaces a connection takes its place, so the limit does not apply.
     guard previous != nil || clients.active < clients.most else {
       close(client, .connectionLimit)
       session.phase = .ended
       return
     }
     if let previous {
-      // Who proved the name by a certificate is not displaced by anything less (Named connections).
+      // A client that logged in by `cert` is displaced only by a LOGIN by `cert` (Named
+      // connections).
       if record(previous).scheme == .cert, scheme != .cert { return refuseLogin(client, &session, .held) }
       // The UNSUBSCRIBE events of the old connection come before anything of the new one.
       close(previous, .displaced)
       remove(previous)
     }
     if !isAnonymous, let departure = departure(ofWhoWas: bytes, request.id) {
-      // Not everybody has been told yet. The session stays as it is, and the LOGIN comes again.
+      // Watchers must still get farewells of an earlier client with this identity. The session
+      // stays as it is, and the LOGIN is served again when they have got them.
       flow.waiters[.departure(departure), default: []].append(client)
       return
     }

@@ -1,15 +1,16 @@
-// The access rules in force.
+// What clients are allowed to do.
 
-/// Who may log in and who may do what, and what was refused.
+/// The rules for LOGIN, the access rules, and the requests that were refused.
 struct Permissions: ~Copyable {
-  /// Who may log in.
+  /// The rules that decide whether a LOGIN is authentic.
   var login: LoginRules
-  /// Who may do what, if there are rules.
+  /// The access rules in effect, if there are any.
   var rules: AccessRules?
-  /// Tells the access rules in force from those before; 0 when there have never been any.
+  /// The number that tells the access rules in effect from earlier ones; 0 if there have never been
+  /// any.
   var generation: UInt8 = 0
-  /// How far those that are logged in have been looked at again.
+  /// How far the recheck of all clients that are logged in has come.
   var recheckPlace = RecheckPlace.nowhere
-  /// What was refused last.
+  /// The requests that were refused last.
   var refusals: RefusalLog
 }

@@ -39,7 +39,7 @@ public struct RequestRefusal: BitwiseCopyable, Sendable {
     what = FixedName(bytes, range)
   }
 
-  /// Who asked for it.
+  /// The identifier of the client that made the request.
   public var identity: [UInt8] { who.array }
   /// The topic, the peer, or the scheme of a LOGIN; empty for BCAST.
   public var target: [UInt8] { what.array }
@@ -47,12 +47,12 @@ public struct RequestRefusal: BitwiseCopyable, Sendable {
 
 /// The requests that were refused last, until some loop takes them.
 struct RefusalLog: ~Copyable {
-  /// The most that are kept: a batch of each of several loops.
+  /// The most requests that are kept: one batch for each loop, of eight loops at most.
   private let capacity: Int
   private var entries: [RequestRefusal] = []
-  /// Where the next one goes, when there is no room for more.
+  /// If there is no room: the index of the oldest entry, which the next one replaces.
   private var oldest = 0
-  /// Those that were written over before anybody took them.
+  /// The number of entries that were replaced before a loop took them.
   private var lost = 0
 
   init(loops: Int) {
@@ -66,7 +66,8 @@ struct RefusalLog: ~Copyable {
     lost += 1
   }
 
-  /// Those since the last time, in order, and how many before them are lost.
+  /// The requests that were refused since the last call, in order, and the number of earlier ones
+  /// that are lost.
   mutating func take() -> (refusals: [RequestRefusal], lost: Int) {
     defer {
       entries.removeAll(keepingCapacity: true)
@@ -77,7 +78,8 @@ struct RefusalLog: ~Copyable {
 }
 
 extension Registry {
-  /// The requests that were refused since this was asked last, on any loop, and the number of those that are forgotten.
+  /// The requests that any loop has refused since the last call, and the number of those that are
+  /// lost.
   public mutating func takeRefusals() -> (refusals: [RequestRefusal], lost: Int) { permissions.refusals.take() }
 
   /// Notes that a request of a client is refused.

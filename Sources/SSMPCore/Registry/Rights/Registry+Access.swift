@@ -1,18 +1,18 @@
-// Keeping the access rules: at each request, and for those who are there when other rules come into force.
+// Applying the access rules: to each request, and to logged-in clients when the rules are replaced.
 
 import Containers
 
-/// How far looking at everybody again has come.
+/// How far the recheck of all clients has come.
 public enum Recheck: Equatable, Sendable {
-  /// Everybody has been looked at.
+  /// All clients and subscriptions have been checked.
   case done
-  /// There are more.
+  /// There are more to check.
   case more
-  /// There are more, and a log has to be worked off first.
+  /// There are more to check, and a loop has to work off its log first.
   case obstructed
 }
 
-/// Where looking at everybody again goes on.
+/// Where the recheck of all clients continues.
 enum RecheckPlace: Equatable {
   case nowhere
   case client(loop: Int, slot: Int)
@@ -20,10 +20,10 @@ enum RecheckPlace: Equatable {
 }
 
 extension Registry {
-  /// Puts other access rules in force; `nil` allows everything.
+  /// Replaces the access rules; `nil` allows everything.
   ///
-  /// They apply to every request from now on. Those who are there and use a right that they have lost are closed by
-  /// `recheck`, which has to be called until it is done.
+  /// The new rules apply to every request from now on. `recheck` closes clients that are logged in
+  /// and use a right that they have lost. It has to be called until it is done.
   public mutating func replaceAccess(_ rules: AccessRules?) {
     guard permissions.rules != nil || rules != nil else { return }
     permissions.rules = rules
@@ -42,8 +42,8 @@ extension Registry {
     }
   }
 
-  /// True when a request is allowed. The check of a target comes before it is looked for: whoever may not reach it does
-  /// not learn whether it is there.
+  /// True when a request is allowed. The rights are checked before the target is looked up: a
+  /// client that may not reach a target does not learn whether it exists.
   @inline(__always)
   mutating func isAllowed(_ rights: AccessRights, _ request: Request, _ bytes: RawSpan, _ client: ClientID) -> Bool {
     guard permissions.rules != nil else { return true }
@@ -115,10 +115,12 @@ extension Registry {
     remove(client)
   }
 
-  /// Goes on with looking at everybody after `replaceAccess`, on behalf of a loop: first whether each client may be logged
-  /// in, then whether it may have each of its subscriptions, with presence where it has that. Whoever may not is closed.
+  /// Continues the recheck after `replaceAccess`, on behalf of a loop. It checks first for each
+  /// client whether it may be logged in, then for each subscription whether the rules still allow
+  /// it, with PRESENCE if it has that. It closes each client that fails a check.
   ///
-  /// - Parameter steps: what is done at most: a client or a subscription each, those of clients that are closed included.
+  /// - Parameter steps: the limit on what is done. A client or a subscription counts one, also each
+  ///   subscription of a client that is closed.
   public mutating func recheck(on loop: Int, steps: Int) -> Recheck {
     logs.actingLoop = loop
     run.loops = 0

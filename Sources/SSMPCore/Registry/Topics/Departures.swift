@@ -30,7 +30,8 @@ struct Departures: ~Copyable {
   mutating func giveBack() { records.giveBack() }
 }
 
-/// The broadcasts that are under way, and who waits (`Registry+Broadcast`).
+/// The broadcasts that are under way, and the clients that wait to begin one
+/// (`Registry+Broadcast`).
 struct Broadcasts: ~Copyable {
   /// The number of the last broadcast.
   var number: UInt32 = 0

@@ -3,7 +3,7 @@
 import Containers
 import Glibc
 
-/// One member: who it is, and the number of its subscription.
+/// One member: its connection, and the number of its subscription.
 struct Member: BitwiseCopyable {
   var client: ClientID
   var subscription: UInt32

@@ -8,7 +8,7 @@ import Containers
 /// out before another has its slot.
 final class Gathering {
   let client: ClientID
-  /// The subscription whose topic is being looked at, and the place of the next member.
+  /// The subscription to the topic that is being looked at, and the place of the next member.
   var subscription: UInt32
   var place: UInt32 = 0
   /// When it was gone on with last.

@@ -105,8 +105,9 @@ extension Registry {
     flow.stops.insert(.departing)
   }
 
-  /// Ends a subscription of a departing client. Watchers get the UNSUBSCRIBE now or by a farewell. Subscribers whose initial
-  /// batch is in progress get it now, because only now is it known whether the batch has shown this client to them.
+  /// Ends a subscription of a departing client. Watchers get the UNSUBSCRIBE now, or later by a
+  /// farewell. Subscribers with an initial batch in progress get it now if their batch has already
+  /// shown this client: later, this is no longer known.
   private mutating func leave(subscription number: UInt32, on departure: UInt32, mayTell: Bool) {
     let topic = subscriptions[number].topic
     stopWatching(number)

@@ -60,7 +60,9 @@ extension Registry {
     return number
   }
 
-  /// Ends a subscription and tells those who watch the topic. O(watchers), and independent of the number of members.
+  /// Ends a subscription. Tells the watchers of the topic, and the subscribers with an initial
+  /// batch in progress that has already shown the member. O(watchers and initial batches of the
+  /// topic), and independent of the number of members.
   mutating func remove(subscription number: UInt32) {
     let subscription = subscriptions[number]
     let topic = subscription.topic
@@ -72,7 +74,8 @@ extension Registry {
     detach(subscription: number)
   }
 
-  /// Takes a subscription, of whose end everybody knows or will know, out of its topic and its client.
+  /// Takes a subscription out of its topic and its client. All clients that must learn of its end
+  /// have been told, or will be by a farewell.
   mutating func detach(subscription number: UInt32) {
     let subscription = subscriptions[number]
     let topic = subscription.topic

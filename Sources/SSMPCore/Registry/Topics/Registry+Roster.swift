@@ -63,7 +63,8 @@ extension Registry {
     touch(client.loop)
   }
 
-  /// Adds those whose initial batch has announced the member at `place` as recipients of the event in the making.
+  /// Adds recipients to the event in the making: the clients with an initial batch in progress that
+  /// has already announced the member at `place`.
   mutating func addressRosters(of topic: UInt32, thatShowed place: UInt32) {
     var number = topics[topic].firstRoster
     while number != .none {
