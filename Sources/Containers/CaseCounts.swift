@@ -2,8 +2,9 @@
 
 /// A number for each case of an enumeration: a plain value with a place for every case there can be.
 ///
-/// Invariant: there are as many places as a raw value has values, so no case can be beyond the end. (An array whose length is
-/// counted from the cases takes 35 instructions more for each message.)
+/// Invariant: there are as many places as a raw value has values, so no case can be beyond the end.
+/// (An array with a length that is computed from the cases takes 35 instructions more for each
+/// message.)
 public struct CaseCounts<Key, Value>: Sendable
 where Key: CaseIterable & RawRepresentable<UInt8> & Sendable, Value: FixedWidthInteger & Sendable {
   @usableFromInline var counts = InlineArray<256, Value>(repeating: 0)

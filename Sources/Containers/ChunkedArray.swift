@@ -4,12 +4,14 @@ import Glibc
 
 /// An array of plain records in chunks of 512, so that growing neither copies nor moves what is there.
 ///
-/// A contiguous array of a million records takes milliseconds to double, and whoever waits for it waits that long; here
-/// growth costs one chunk. A chunk whose records nobody uses can be given back: one blank chunk stands in for all of those,
-/// so that any record below `capacity` can be read at any time, and reading has nothing to look out for.
+/// To double a contiguous array of a million records takes milliseconds, and every thread that
+/// needs the array waits for that. Here growth costs one chunk. A chunk with no record in use can
+/// be given back. One blank chunk stands in for all chunks that were given back, so any record
+/// below `capacity` can be read at any time, without a check.
 ///
-/// Invariants: each chunk in `spine` holds `chunkLength` records, all of them initialized (to `filler`, until they are
-/// written). Those of the blank one are never written: whoever uses a record again calls `ensure` for it first.
+/// Invariants: each chunk in `spine` holds `chunkLength` records, all of them initialized (to
+/// `filler`, until they are written). The records of the blank chunk are never written: before code
+/// uses a record again, it calls `ensure` for it.
 @safe
 public struct ChunkedArray<Record: BitwiseCopyable>: ~Copyable {
   @inlinable @inline(__always) static var chunkBits: Int { 9 }
@@ -30,7 +32,7 @@ public struct ChunkedArray<Record: BitwiseCopyable>: ~Copyable {
   /// What stands in for the chunks that were given back; `nil` until there are any.
   @usableFromInline var blank: UnsafeMutablePointer<Record>?
 
-  /// Creates an empty array whose records will be `filler` until they are written.
+  /// Creates an empty array. Its records are `filler` until they are written.
   public init(filler: Record) {
     self.filler = filler
     unsafe blank = nil
@@ -70,7 +72,7 @@ public struct ChunkedArray<Record: BitwiseCopyable>: ~Copyable {
   /// True when the records of a chunk are all as they were at first, since it was given back.
   public func isBlank(chunk: Int) -> Bool { unsafe spine[chunk].base == blank }
 
-  /// Gives back a chunk whose records nobody uses; they are as at first then.
+  /// Gives back a chunk with no record in use. Its records are then as they were at first.
   public mutating func giveBack(chunk: Int) {
     guard !isBlank(chunk: chunk) else { return }
     if unsafe blank == nil { unsafe blank = makeChunk() }

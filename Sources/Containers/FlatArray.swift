@@ -4,8 +4,9 @@ import Glibc
 
 /// A growable array of plain (bitwise-copyable) elements with a single owner.
 ///
-/// It differs from `Array` in what the way of a message needs: no reference count and no uniqueness check on each write,
-/// a capacity that can be given back, and storage whose address is stable until the next growth.
+/// It differs from `Array` in what the path of a message needs: no reference count and no
+/// uniqueness check on each write, a capacity that can be given back, and storage that keeps its
+/// address until the next growth.
 ///
 /// Invariants: `storage` holds `capacity` elements' worth of memory (`nil` exactly when `capacity` is 0), of which the
 /// first `count` are initialized.

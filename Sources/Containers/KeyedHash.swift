@@ -2,8 +2,9 @@
 
 /// A keyed hash of short byte strings by folded multiplication.
 ///
-/// Whoever chooses names does not know the key (the daemon draws it from the kernel at each start), and no answer shows a
-/// hash, so colliding names cannot be prepared. `docs/architecture.md` says more.
+/// A peer that chooses names does not know the key (the daemon draws it from the kernel at each
+/// start), and no response shows a hash. So it cannot prepare names that collide.
+/// `docs/architecture.md` has the details.
 public struct KeyedHash: Sendable {
   @usableFromInline let start: UInt64
   @usableFromInline let factor: UInt64
@@ -45,8 +46,9 @@ public struct KeyedHash: Sendable {
   @inlinable public func callAsFunction(_ first: UInt32, _ second: UInt32) -> UInt32 {
     // One multiplication turns numbers that count up into equal steps, which under many a key fall into few buckets.
     let mixed = fold(fold(start ^ (UInt64(first) << 32 | UInt64(second))))
-    // Under a key whose digits are regular the lower half alone still steps when only `first` counts up, as it does for the
-    // subscriptions of one topic: a million of them were searched in lists of 22 instead of 2.
+    // If the digits of the key are regular, the lower half alone still grows in equal steps when
+    // only `first` counts up, as it does for the subscriptions of one topic: a million of them were
+    // searched in lists of 22 instead of 2.
     return UInt32(truncatingIfNeeded: mixed ^ mixed >> 32)
   }
 
