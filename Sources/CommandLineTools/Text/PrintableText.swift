@@ -18,9 +18,9 @@ extension String {
     return text
   }
 
-  /// The text as the value of a log line's `key=value`, in double quotes, in which `\"` and `\\`
-  /// stand for a quote and a backslash. It is also `printable`: whoever chooses the text can forge
-  /// neither a line nor a key.
+  /// The text as the value of a log line's `key=value`, in double quotes. In it, `\"` and `\\`
+  /// stand for a quote and a backslash. It is also `printable`, so a client that chooses the text
+  /// can forge neither a line nor a key.
   public var quoted: String {
     var text = "\""
     for scalar in printable.unicodeScalars {

@@ -7,7 +7,7 @@ extension Log {
   /// Writes a line at once, behind those that wait, or leaves it to the thread that may wait; false when it is lost.
   func handOver(_ line: [UInt8]) -> Bool {
     let (isAccepted, lost, needsWriter) = queue.withLock { queue -> (Bool, Int, Bool) in
-      // Where there is room again, it is for who came first.
+      // If standard error has room again, the lines that wait are written first.
       let before = queue.drain(to: output).lost
       guard queue.append(line) else { return (false, before, false) }
       let lost = before + queue.drain(to: output).lost

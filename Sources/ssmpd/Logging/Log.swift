@@ -35,7 +35,7 @@ final class Log: Sendable {
   /// The lines that were lost since the start.
   var linesLost: Int { lostInAll.load(ordering: .relaxed) }
 
-  /// Writes a line, whose text is only made when its level is enabled.
+  /// Writes a line. Its text is made only if its level is enabled.
   func write(_ level: LogLevel, _ text: @autoclosure () -> String) {
     guard isEnabled(level) else { return }
     sayLosses()

@@ -35,7 +35,8 @@ enum LogLevel: UInt8, CaseIterable, Comparable, Sendable {
     "trace": .debug, "dbg": .debug,
   ]
 
-  /// The level that somebody means who calls it as other programs do, or has mistyped it.
+  /// The level that a wrong name probably means: a name that other programs use for a level, or a
+  /// name that is mistyped.
   static func meant(by name: String) -> LogLevel? {
     otherNames[name.lowercased()] ?? NearestName.to(name, among: allCases.map(\.name)).flatMap { LogLevel(name: $0) }
   }

@@ -64,7 +64,8 @@ struct LogQueue {
     return (written > 0, lost)
   }
 
-  /// Takes the first lines, to be written by who may wait; `nil` where there are none. They count until `finish`.
+  /// Takes the first lines for a thread that may wait, which writes them; `nil` if there are none.
+  /// They count as part of the queue until `finish`.
   mutating func take() -> [UInt8]? {
     guard hasLines else { return nil }
     let piece = Array(bytes[start..<endOfPiece])
