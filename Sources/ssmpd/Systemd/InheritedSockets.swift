@@ -62,7 +62,8 @@ struct InheritedSockets {
     return found
   }
 
-  /// Fails when a socket is left: whoever connects to it would wait for ever.
+  /// Fails if a socket is left that no listener uses: a client that connects to it would wait for
+  /// ever.
   func expectNone() throws(ConfigurationError) {
     guard let entry = entries.first else { return }
     let place = entry.socket.address

@@ -125,7 +125,8 @@ final class ServiceReporter: Sendable {
       let passed = Ticks.now().since(called)
       if passed >= interval {
         called = .now()
-        // A call that is not complete stays as it is: who does not answer is not asked again.
+        // If the roll call is not complete, there is no new one: loops that have not answered are
+        // not asked again.
         if answered == rollCall.current {
           rollCall.next()
           wakeLoops()
