@@ -81,7 +81,8 @@ struct AdminConnection: ~Copyable {
     }
   }
 
-  /// A line that has come already. After the end, an empty one, so that whoever watches something stops.
+  /// A line that has come already. If the peer has ended, `end`, so that a tap stops. Otherwise
+  /// `nil`.
   mutating func readyLine(limit: Int) -> Line? {
     fill()
     return takeLine(limit: limit) ?? (hasEnded ? .end : nil)
@@ -106,7 +107,7 @@ struct AdminConnection: ~Copyable {
 
   /// Sends what there is. Waits for a peer that does not read, up to a time.
   mutating func flush() {
-    // Whose place is taken is not waited for.
+    // If another connection has taken the place, the server does not wait for this peer.
     let patience = places.isEvicted(number) ? 0 : Self.patience
     if !isBroken, !output.isEmpty, !socket.send(output, patience: patience) { isBroken = true }
     output.removeAll(keepingCapacity: true)

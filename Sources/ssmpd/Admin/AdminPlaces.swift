@@ -3,12 +3,14 @@
 import Glibc
 import SSMPTransport
 
-/// The connections to one listener of the admin server, of which there may be only so many.
+/// The connections to one listener of the admin server. Their number is limited.
 ///
-/// When all places are taken, the connection that has been silent longest gives up its own: since its last complete request,
-/// or since it came. Parts of requests do not count. So connections without requests never keep a
-/// health check out: what has just come goes last. Only connections whose answers are being made, or sent to an operator,
-/// keep their places.
+/// If all places are taken, the connection that has been silent longest gives up its place. It has
+/// been silent since its last complete request, or since it connected; parts of requests do not
+/// count. A new connection is the last to lose its place, so connections without requests never
+/// keep a health check out. A connection cannot lose its place while its answer is being made, or
+/// sent to an operator.
+/// sent to an operator.
 final class AdminPlaces: Sendable {
   /// What became of an attempt to take a place.
   enum Entry: Equatable {
@@ -65,7 +67,7 @@ final class AdminPlaces: Sendable {
   /// The connections that have places.
   var count: Int { state.withLock { $0.count() } }
 
-  /// Takes a place for a connection, whose first request is waited for.
+  /// Takes a place for a connection. The server then waits for its first request.
   func enter(_ descriptor: Int32) -> Entry {
     state.withLock { state in
       // Those that go leave at once; a flood must not have more threads than that for all that.

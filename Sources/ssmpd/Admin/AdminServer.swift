@@ -1,4 +1,4 @@
-// Listening for operators and for whoever collects metrics.
+// Listening for operators, for collectors of metrics and for health checks.
 
 import CommandLineTools
 import SSMPTransport
@@ -95,7 +95,8 @@ final class AdminServer: Sendable {
         hub.log.write(.error, "admin failed because=\("\(error)".quoted)")
       }
     }
-    // Before it is told: who has read that finds the counts right.
+    // Counted before the peer is told: if the peer then asks for the counts, this connection is in
+    // them.
     refused.add(1, ordering: .relaxed)
     // A word that fits into the empty buffer of a new connection, so this never waits.
     let word =

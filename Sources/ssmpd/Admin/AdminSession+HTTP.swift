@@ -1,4 +1,4 @@
-// Answering whoever collects metrics, and whoever asks after the server's health.
+// Answering collectors of metrics and health checks over HTTP.
 
 import SSMPTransport
 import Synchronization

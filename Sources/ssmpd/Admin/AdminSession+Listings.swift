@@ -76,7 +76,7 @@ extension AdminSession {
       }
       count += page?.items.count ?? 0
       next = page?.next
-      // Whoever subscribes and unsubscribes without end is not followed without end.
+      // A client that subscribes and unsubscribes all the time must not make the listing endless.
     } while next != nil && count < 2 * details.summary.subscriptions && !connection.isBroken
   }
 

@@ -70,7 +70,7 @@ enum JSON {
     return result + "\""
   }
 
-  /// An object of members whose values are JSON already.
+  /// A JSON object. The values of its members are JSON already.
   static func object(_ members: some Sequence<(String, String)>) -> String {
     "{" + members.map { "\(string($0)):\($1)" }.joined(separator: ",") + "}"
   }

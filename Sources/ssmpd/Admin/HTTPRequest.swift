@@ -6,7 +6,7 @@ struct HTTPRequest: Equatable {
   /// The path, without a query.
   let path: String
 
-  /// The longest line of a request, and the most lines; who sends more gets no answer.
+  /// The longest line of a request, and the most lines. A client that sends more gets no answer.
   static let longestLine = 4096
   static let mostLines = 64
 

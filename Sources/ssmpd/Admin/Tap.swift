@@ -20,7 +20,7 @@ final class Tap: Sendable {
     let payload: Range<Int>
     /// The length of the payload, shown or not; for an unknown verb that of all that follows it.
     let payloadLength: Int
-    /// True for LOGIN, whose credential is not copied.
+    /// True for LOGIN: its credential is not copied.
     let isLogin: Bool
     /// What is wrong with it, where it breaks the grammar.
     let fault: RequestFault?
