@@ -3,7 +3,7 @@
 import SSMPTransport
 
 extension Acceptor.Listener {
-  /// Says where it listens, and who may log in there.
+  /// Logs where the listener listens, and which schemes it offers there.
   func announce(_ log: Log) {
     let address = ListenSetting.describe(socket.address, isTLS: isTLS).logged
     let names = schemes.schemes.map(\.name.description).joined(separator: ",")

@@ -88,7 +88,8 @@ struct Acceptor: ~Copyable {
     }
   }
 
-  /// Hands a connection to the loop whose turn it is; returns it when that is the first one.
+  /// Hands a connection to the next loop in turn. If that is the first loop, returns the
+  /// connection.
   private mutating func dealOut(_ arrival: Arrival) -> Arrival? {
     let loop = nextLoop
     nextLoop = (nextLoop + 1) % hub.loops
@@ -169,8 +170,9 @@ struct Acceptor: ~Copyable {
     isOwing = descriptorLimit.writeRest(now, isEnd, hub.log) || isOwing
   }
 
-  /// Descriptors have run out: refuses one waiting connection with the spare one, so that its client need not wait, and
-  /// rests. Whoever else waits is served when there are descriptors again, or refused one by one.
+  /// Descriptors have run out. With the spare descriptor the server accepts one waiting connection
+  /// and closes it, so that its client need not wait. Then it accepts none for a while. The other
+  /// waiting connections are served when there are descriptors again, or refused one by one.
   private mutating func refuseWaiting(at index: Int, now: Ticks, counters: inout Counters) {
     pausedSince = now
     if spare != -1 { Socket.close(spare) }
@@ -187,7 +189,7 @@ struct Acceptor: ~Copyable {
 private struct RefusalLine {
   private let reason: CloseReason
   private var message = RepeatedMessage()
-  /// Whom the next line names.
+  /// The address that the next line names.
   private var peer: PeerAddress?
 
   init(_ reason: CloseReason) {

@@ -1,4 +1,4 @@
-// Who may connect, by numbers.
+// How many connections the server accepts, in all and from one address.
 
 import SSMPTransport
 
@@ -14,7 +14,8 @@ final class Admissions: @unchecked Sendable {
   struct Limits: Equatable, Sendable {
     /// Of all that are logged in, and of all but those of the reserve.
     var total: Int
-    /// Of those that are let in beyond that, to log in under a name whose connection they displace.
+    /// Of the reserve: connections that are let in beyond that, to log in under an identity that is
+    /// logged in and displace its connection.
     var reserve = 0
     /// True when it is the descriptors that allow no more.
     var isByDescriptors = false
@@ -54,7 +55,7 @@ final class Admissions: @unchecked Sendable {
   /// True when there are so many connections that some of them are in the reserve.
   var isCrowded: Bool { lock.withLock { state.pointee.table.total > state.pointee.limits.total } }
 
-  /// Puts other limits in force. Who has been let in stays, and counts.
+  /// Puts other limits in effect. Connections that have been let in stay, and count.
   func change(_ limits: Limits) {
     lock.withLock { state.pointee.limits = limits }
   }

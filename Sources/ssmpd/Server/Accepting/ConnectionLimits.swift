@@ -29,7 +29,8 @@ struct ConnectionLimits {
         ?? min(max(total / 4, usual.lowerBound), usual.upperBound))
   }
 
-  /// The places for those who come back while all others are taken: three in a hundred.
+  /// The size of the reserve: places for clients that come back under an identity that is logged
+  /// in, while all other places are taken. It is one place for every 32.
   private static func reserve(for total: Int) -> Int {
     min(max(total / 32, 1), Tuning.mostReserve)
   }

@@ -39,7 +39,8 @@ extension EventLoop {
       connections.remove(slot)
       return refuse(arrival, .descriptorLimit)
     }
-    // One absolute deadline for whatever comes before the login; a short one for who has come beyond the limit.
+    // One absolute deadline for everything before the login; a short one for a connection in the
+    // reserve.
     deadlines.liveness.set(slot, hub.admissions.isCrowded ? Deadlines.reserve : Deadlines.login, since: now)
     hub.log.write(.debug, "accept peer=\(peer(slot))")
   }

@@ -63,7 +63,8 @@ struct ConnectionDetails: Sendable {
 }
 
 extension EventLoop {
-  /// The connections whose identifiers begin with `prefix`, or all, also those without a name, when that is empty.
+  /// The connections with identifiers that begin with `prefix`. If `prefix` is empty, all
+  /// connections, also those without an identifier.
   ///
   /// - Parameter start: 0, or `next` of the piece before.
   mutating func listConnections(from start: Int, prefix: [UInt8]) -> ListingPage<ConnectionSummary> {

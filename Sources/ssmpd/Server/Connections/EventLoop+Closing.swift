@@ -48,7 +48,7 @@ extension EventLoop {
     }
   }
 
-  /// Shuts the output of connections whose last words have been sent.
+  /// Shuts the output of ending connections that have no output left to send.
   mutating func endEnding() {
     while let slot = outbox.ending.popLast() {
       if connections[slot].state == .ending, connections[slot].backlog.isEmpty { shutOutput(slot) }
@@ -129,7 +129,7 @@ extension EventLoop {
   /// The level at which the end of a connection is logged.
   private mutating func closeLevel(_ slot: UInt32, _ reason: CloseReason) -> LogLevel {
     switch reason {
-    // Whoever looks whether a port is open does that much.
+    // A port check does the same: it connects, sends no request and goes.
     case .peerClosed, .connectionLost: return connections[slot].requests == 0 ? .debug : reason.logLevel
     // A client can bring these about again and again; beyond what is readable they are information.
     case .pendingLimit, .totalPendingLimit, .writeTimeout:

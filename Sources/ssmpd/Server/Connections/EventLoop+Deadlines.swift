@@ -38,14 +38,16 @@ extension EventLoop {
     pingIdle()
   }
 
-  /// Closes those who have not logged in in time, without sending any response (Login), as many as a turn has time for.
+  /// Closes connections that have not logged in in time, without sending any response (Login), as
+  /// many as a turn has time for.
   private mutating func expireLogins() {
     let watch = Stopwatch()
     while watch.microseconds < Tuning.handshakeTime,
       let slot = deadlines.liveness.expired(Deadlines.login, after: settings.loginTimeout, now: now)
     {
       if hear(slot, Deadlines.login) { continue }
-      // The log that holds it back is the server's affair.
+      // If the connection is held because of a log, that is not the client's fault: it gets the
+      // whole time again.
       if isUnread(slot) {
         deadlines.liveness.set(slot, Deadlines.login, since: now)
       } else {
@@ -54,7 +56,7 @@ extension EventLoop {
     }
   }
 
-  /// Closes those who have been let in beyond the limit, to displace a connection by logging in, and have not.
+  /// Closes connections in the reserve that have not displaced a connection by logging in, in time.
   private mutating func expireReserve() {
     let watch = Stopwatch()
     while watch.microseconds < Tuning.handshakeTime,
@@ -66,13 +68,15 @@ extension EventLoop {
       } else if hub.admissions.isCrowded {
         abort(slot, .connectionLimit)
       } else {
-        // Others have gone, and it is one of those whom there is room for.
+        // Other connections have closed, and this one is within the limit now: it gets the usual
+        // time to log in.
         deadlines.liveness.set(slot, Deadlines.login, since: now.before(settings.reserveTime))
       }
     }
   }
 
-  /// Closes those who have not answered PING in time (Server-initiated), as many as a turn has time for.
+  /// Closes connections that have not answered PING in time (Server-initiated), as many as a turn
+  /// has time for.
   private mutating func expirePongs() {
     let watch = Stopwatch()
     while watch.microseconds < Tuning.handshakeTime,
@@ -82,7 +86,7 @@ extension EventLoop {
         finish(slot, .peerClosed)
         deadlines.liveness.set(slot, Deadlines.linger, since: now)
       } else if isUnread(slot) {
-        // Who is not read from cannot be heard.
+        // The server does not read from this connection at present, so it cannot receive a PONG.
         deadlines.liveness.set(slot, Deadlines.pong, since: now)
       } else if !hear(slot, Deadlines.pong) {
         if isUnread(slot) { continue }
@@ -91,7 +95,7 @@ extension EventLoop {
     }
   }
 
-  /// Sends PING to everybody who has not been heard for a while (Server-initiated).
+  /// Sends PING to each client that has made no request for the PING interval (Server-initiated).
   private mutating func pingIdle() {
     while let slot = deadlines.liveness.expired(Deadlines.ping, after: settings.pingInterval, now: now) {
       if isStranded(slot) {

@@ -33,7 +33,7 @@ extension EventLoop {
     noteHangUp(slot)
   }
 
-  /// Forgets what is to be sent. Those who have been held back for this connection go on.
+  /// Forgets what is to be sent. Senders that are held for this connection resume.
   private mutating func dropOutput(_ slot: UInt32) {
     account(-connections[slot].backlog.capacity)
     connections[slot].backlog.release()
@@ -52,8 +52,9 @@ extension EventLoop {
     resume(slot)
   }
 
-  /// True when a connection has shut its side and is kept from being read to that point by others than itself. It cannot
-  /// answer a PING, and is given as long as who does not.
+  /// True if a client has ended its side, and the server does not read up to that end: because the
+  /// connection is held or paused, and not because of its own pending output. The client cannot
+  /// answer a PING any more, and gets as much time as a client that does not answer.
   func isStranded(_ slot: UInt32) -> Bool {
     let flags = connections[slot].flags
     return flags.contains(.halfClosed) && !flags.isDisjoint(with: [.held, .paused]) && !isThrottled(slot)

@@ -1,4 +1,4 @@
-// The end of connections, for who counts and who watches them.
+// The end of connections, for counts and for taps.
 
 import SSMPCore
 
@@ -9,7 +9,7 @@ extension EventLoop {
     noteReason(slot, reason)
   }
 
-  /// Remembers why a connection ends, for who watches it.
+  /// Remembers why a connection ends, for operators that tap it.
   mutating func noteReason(_ slot: UInt32, _ reason: CloseReason) {
     if connections[slot].flags.contains(.tapped) { taps.reasons[slot] = reason }
   }

@@ -2,14 +2,16 @@
 
 import SSMPTransport
 
-/// The failed logins of each address, or IPv6 /64, and whether it is throttled for them.
+/// The failed logins of each address, or IPv6 /64, and whether the address is throttled for them.
 ///
-/// So many of them within a minute, less one for each login that succeeds, throttle an address: one connection a second is let
-/// in, until a minute has passed without a failure, or a login succeeds. Thus a fleet behind one address, with a device in it
-/// whose credential is wrong, gets in: the first of the others that comes through opens the way again.
+/// An address is throttled if its failures within a minute reach the limit. Each login that
+/// succeeds cancels one failure. From a throttled address one connection a second is let in, until
+/// a minute has passed without a failure, or a login succeeds. So a fleet behind one address gets
+/// in although a device in it has a wrong credential: the first other device that logs in ends the
+/// throttling.
 ///
-/// The table has room for so many addresses; the one whose last failure is the longest ago has to go for a new one. Time is
-/// given, in seconds.
+/// The table has room for a limited number of addresses. If it is full, a new address replaces the
+/// one that has been without a failure for longest. The caller passes the time, in seconds.
 struct FailedLogins {
   /// How long failures count together, and how long there must be none for an address to be free again, in seconds.
   static let period: UInt32 = 60
