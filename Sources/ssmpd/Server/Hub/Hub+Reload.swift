@@ -13,7 +13,7 @@ struct Reloaded: Sendable {
   var changed: [String]
   var needsRestart: [String]
   var rules: LoginRules
-  /// Who may do what; `nil` when there are no such rules.
+  /// The access rules; `nil` if there are none.
   var access: AccessRules?
   /// Certificates for each loop; `nil` where there are none.
   var contexts: [TLSContext]?
@@ -22,7 +22,7 @@ struct Reloaded: Sendable {
   var oddities: [String] = []
   /// What is odd about other files.
   var fileOddities: [String] = []
-  /// Who waits for the result.
+  /// The askers that wait for the result.
   var askers: [ReloadAsker] = []
 }
 
@@ -40,7 +40,7 @@ extension Reloaded {
   }
 }
 
-/// Who has asked for a reload, and is told what became of it: what was read, or what is wrong.
+/// Is told what became of a reload that it has asked for: what was read, or what is wrong.
 typealias ReloadAsker = @Sendable (Result<[String], ReloadFailure>) -> Void
 
 /// Why a reload has changed nothing, in one line.
@@ -49,10 +49,11 @@ struct ReloadFailure: Error {
 }
 
 extension Hub {
-  /// Begins to read everything again that can be, on a thread of its own: a large revocation list takes a while, and nobody
-  /// is to wait for it. Asked for once more meanwhile, it is done once more.
+  /// Begins to read again everything that can be read again. A thread of its own does that: a large
+  /// revocation list takes a while, and no loop may wait for it. If another reload is asked for
+  /// meanwhile, everything is read once more.
   ///
-  /// - Parameter asker: is told the result, of a reload that has not begun before it asked.
+  /// - Parameter asker: is told the result of a reload that began after it asked.
   func reload(for asker: ReloadAsker? = nil) {
     let asked = service?.reloadAsked() ?? 0
     let configuration = configurationInForce
@@ -116,7 +117,8 @@ extension Hub {
     for asker in askers { asker(.failure(ReloadFailure(description: reason))) }
   }
 
-  /// Reads the settings, and keeps the old values of those that need a restart, whose names it returns.
+  /// Reads the settings. Keeps the old values of settings that need a restart, and returns their
+  /// names.
   private func readConfiguration(_ reading: inout FileReading) throws -> (Configuration, needsRestart: [String]) {
     var configuration = try sources.read(&reading)
     try configuration.locating {
@@ -136,8 +138,8 @@ extension Hub {
     return (configuration, kept)
   }
 
-  /// Puts in force what a reload has read. For the first loop, whose signals ask for reloads, and which also gives listeners
-  /// their schemes (`Acceptor.offer`).
+  /// Puts in effect what a reload has read. To be called by the first loop: it gets the signals
+  /// that ask for reloads, and also gives listeners their schemes (`Acceptor.offer`).
   func apply(_ reloaded: Reloaded) {
     let configuration = reloaded.configuration
     let limits = ConnectionLimits(configuration, loops: loops, descriptors: DescriptorLimit.raise())

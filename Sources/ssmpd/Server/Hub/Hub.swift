@@ -30,7 +30,7 @@ final class Hub: @unchecked Sendable {
   let sources: ConfigurationSources
   /// The certificates in force; `nil` when no listener speaks TLS.
   let tls: ServerTLS?
-  /// Who reports to systemd; `nil` when it is not systemd that has started the server.
+  /// The reporter to systemd; `nil` if systemd has not started the server.
   let service: ServiceReporter?
   /// How the server goes down (`Urgency`).
   private let urgencyValue = Atomic<UInt8>(0)
@@ -131,7 +131,7 @@ final class Hub: @unchecked Sendable {
     wake(allLoops)
   }
 
-  /// Wakes the loops whose bits are set.
+  /// Wakes a set of loops: bit n stands for loop n.
   func wake(_ loops: UInt64) {
     var rest = loops
     while rest != 0 {
@@ -175,12 +175,12 @@ final class Hub: @unchecked Sendable {
     }
   }
 
-  /// Notes who wants to know what becomes of the next reload.
+  /// Adds an asker that is told the result of the next reload.
   func addReloadAsker(_ asker: @escaping ReloadAsker) {
     mailLock.withLock { reloadAskers.append(asker) }
   }
 
-  /// Those who wait for the reload that begins now.
+  /// Takes the askers that wait for the reload that begins now.
   func takeReloadAskers() -> [ReloadAsker] {
     mailLock.withLock {
       defer { reloadAskers = [] }

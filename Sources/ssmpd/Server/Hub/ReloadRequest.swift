@@ -47,7 +47,8 @@ enum ReloadRequest {
     // Its program is known to the same user and to root only, its name to all; and one program may have several names.
     let (program, own) = (link("/proc/\(process)/exe"), link("/proc/self/exe"))
     if let program, program == own || isName(lastPart(program)) { return nil }
-    // A unit with ProtectProc=invisible hides the process, whose number is systemd's own then.
+    // A unit with ProtectProc=invisible hides the process. Its number then comes from systemd
+    // itself, so it is ssmpd.
     guard let name = program.map(lastPart) ?? firstLine("/proc/\(process)/comm") else { return nil }
     return isName(name)
       ? nil : "process \(process) is not ssmpd but '\(name.printable)', and was not asked to reload"
@@ -108,6 +109,7 @@ enum ReloadRequest {
 }
 
 extension Hub {
-  /// Begins a reload for who has sent a signal, and tells that process the result if it listens for it.
+  /// Begins a reload for the process that has sent the signal, and tells it the result if it
+  /// listens for that.
   func reload(askedBy sender: Int32) { reload(for: ReloadRequest.asker(of: sender)) }
 }

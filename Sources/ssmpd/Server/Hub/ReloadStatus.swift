@@ -3,7 +3,7 @@
 import Glibc
 import SSMPTransport
 
-/// The last reload, and the last that has succeeded, for those who watch the server.
+/// The last reload, and the last successful one, for the operator and for monitoring.
 final class ReloadStatus: Sendable {
   struct Figures: Equatable, Sendable {
     /// False when the last one has failed, so that what is in force is not what the files say.

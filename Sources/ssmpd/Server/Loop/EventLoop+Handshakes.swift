@@ -30,7 +30,7 @@ extension EventLoop {
 
   mutating func shakeHands(_ slot: UInt32) {
     guard drain.phase == .running, let context = tls.context else { return }
-    // Who says nothing costs nothing.
+    // The stream is only made now, so a client that sends nothing costs nothing.
     let stream = connections[slot].tls ?? TLSStream(connections[slot].descriptor, context)
     connections[slot].tls = stream
     let step = stream.handshake()

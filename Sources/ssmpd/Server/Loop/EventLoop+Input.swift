@@ -71,7 +71,8 @@ extension EventLoop {
   mutating func read(_ slot: UInt32) {
     let flags = connections[slot].flags
     if flags.isSuperset(of: [.hungUp, .resumeDrained]) { return resumeHungUp(slot) }
-    // Who does not read its own output is not read from either, until it has.
+    // The server does not read from a client while the client's own pending output is over the soft
+    // mark.
     guard flags.contains(.readable), flags.isDisjoint(with: [.held, .paused]), !isThrottled(slot) else { return }
     accountInput(-connections[slot].kept.capacity)
     intake.input.load(&connections[slot].kept)
@@ -121,7 +122,7 @@ extension EventLoop {
   mutating func resume(_ slot: UInt32) {
     guard connections[slot].state == .open, connections[slot].flags.contains(.held), isServing else { return }
     endSharedWait(slot)
-    // Who does not read its own output must not be given more of it.
+    // The client must not be given more output while its own is over the soft mark.
     guard !isThrottled(slot) else {
       connections[slot].flags.insert(.resumeDrained)
       return
@@ -155,8 +156,9 @@ extension EventLoop {
     return false
   }
 
-  /// Goes on with connections whose requests were cut off, one after the other and as far as there is time: they come behind
-  /// all that have asked for little.
+  /// Goes on with connections that had to yield in the middle of their requests, one after the
+  /// other and as far as there is time. They come behind all connections that have asked for
+  /// little.
   mutating func continueYielded() {
     guard !intake.yielded.isEmpty else { return }
     let watch = Stopwatch()
@@ -193,7 +195,7 @@ extension EventLoop {
     connections[slot].senderPatience.spend(waited, now: now, recovery: settings.senderRecovery)
   }
 
-  /// What the registry has to know of a connection whose requests are served.
+  /// What the registry has to know of the connection that is being served.
   @inline(__always)
   private func sender(_ slot: UInt32) -> SenderState {
     SenderState(
@@ -284,7 +286,8 @@ extension EventLoop {
     connections[slot].flags.insert(.settled)
     counters.measures.move(from: .waiting, to: connections[slot].stage)
     hub.admissions.settle(connections[slot].address)
-    // Where there is something to guess, a login by nothing proves nothing: who guesses could have one between any two tries.
+    // If the listener offers a scheme with a proof, a login by `open` does not count as a success:
+    // a client that guesses secrets could log in by `open` between any two guesses.
     let session = connections[slot].session
     if hub.logins.isWatching, session.scheme != .open || session.schemes == SchemeSet([.open]) {
       hub.logins.succeed(hub.admissions.peer(connections[slot].address), now: Ticks.seconds())

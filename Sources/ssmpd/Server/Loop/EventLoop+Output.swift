@@ -167,7 +167,7 @@ extension EventLoop {
       let pending = connections[number].backlog.capacity + connections[number].kept.capacity + buffered
       if pending > 0 { candidates.append((connections[number].flags.contains(.settled), pending, number)) }
     }
-    // Nobody who has logged in has to go for those who have not.
+    // Connections that have not logged in are closed before any that have.
     candidates.sort { $0.isSettled == $1.isSettled ? $0.pending > $1.pending : !$0.isSettled }
     for candidate in candidates {
       if hub.totalPending <= target { break }

@@ -152,7 +152,8 @@ struct EventLoop: ~Copyable {
     note(hub.step(of: index) { body(&$0, client) }.outlook)
   }
 
-  /// Remembers whom a step of the registry wakes and what it has left in this loop's own log.
+  /// Remembers which loops a step of the registry wakes, and what it has left in this loop's own
+  /// log.
   @inline(__always)
   mutating func note(_ outlook: Outlook) {
     outbox.note(outlook)

@@ -4,8 +4,9 @@ import SSMPTransport
 
 /// The clock of one loop's deadlines: it does not go on while the loop is kept from running.
 ///
-/// A process can be stopped, its container frozen, its CPU quota used up, its machine suspended; or a turn takes far too long.
-/// Deadlines that pass in such a time would be the fault of nobody who is closed for them.
+/// A process can be stopped, its container frozen, its CPU quota used up, its machine suspended; or
+/// a turn takes far too long. If deadlines passed in such a time, the server would close
+/// connections that are not at fault.
 struct Lateness {
   /// Shorter delays count as time, so that a loop that is late all the time has deadlines, too.
   static let least: UInt32 = 1000
@@ -35,7 +36,8 @@ struct Lateness {
     last = reading
     allowance = 0
     guard late >= Self.least else { return (reading.before(stalled), nil) }
-    // What it has meant to wait ends, at best, when the first deadline passes: those who are late then have another second.
+    // The wait that the loop has planned ends, at best, when the first deadline passes. So up to a
+    // second of it does not count either: connections that are late then have another second.
     stalled &+= late + min(passed - late, Self.least)
     return (reading.before(stalled), late)
   }

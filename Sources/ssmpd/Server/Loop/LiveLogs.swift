@@ -2,7 +2,8 @@
 
 import SSMPCore
 
-/// A few delivery logs in a ring: the newest one, and those before it whose bytes have not been sent to everybody.
+/// A few delivery logs in a ring: the newest one, and earlier ones with bytes that have not been
+/// sent to all recipients.
 ///
 /// Invariant: the logs from `first` on, `count` of them, are kept, in the order in which they were taken, each with the
 /// place in the stage's list at which nothing refers to it any more; all others are empty, and the next of them is `newest`.

@@ -8,9 +8,9 @@ struct LoopTLS: ~Copyable {
   var context: TLSContext?
   /// Which replacement of it this is.
   var generation = 0
-  /// The tokens of connections whose handshakes have something to go on with.
+  /// The tokens of connections with a handshake that can go on.
   var handshakes = TurnList<UInt64>(keepingCapacityUpTo: 1 << 14)
-  /// The next connection whose certificate is to be looked at again; `nil` when all have been.
+  /// The slot of the next connection to verify again; `nil` when all have been.
   var nextReview: UInt32?
   /// When certificates that are about to expire were logged last.
   var expiryLogged = Ticks.now()

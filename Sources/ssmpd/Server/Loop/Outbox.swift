@@ -13,7 +13,7 @@ struct Outbox: ~Copyable {
   var ending = FlatArray<UInt32>()
   /// Connections that the registry lets go on.
   var resuming = FlatArray<UInt32>()
-  /// Connections whose initial batch of presence has more.
+  /// Connections with an initial batch of presence that has more.
   var continuing = FlatArray<UInt32>()
   /// Other loops to be woken.
   var wakes: UInt64 = 0

@@ -3,11 +3,13 @@
 import SSMPCore
 import SSMPTransport
 
-/// Bounds the time for which messages wait without regard to their senders' patience.
+/// Limits the time for which messages wait without regard to their senders' patience.
 ///
-/// Output that is read, or whose recipients become stuck and are closed, relieves the pressure within seconds. Many recipients
-/// with a little pending output each that read almost nothing would not, and must not stop the server: after a while
-/// messages go on within the senders' patience, and the limit itself decides.
+/// The pressure falls within seconds if recipients read their output, or become stuck and the
+/// server closes them. It does not fall if there are many recipients, each with a little pending
+/// output, that read almost nothing. They must not stop the server: after `Tuning.pressureTime`
+/// messages wait only within the senders' patience again, and the limit itself decides which
+/// connections are closed.
 struct PressureWatch {
   private var since: Ticks?
 
