@@ -4,8 +4,8 @@ import SSMPCore
 import SSMPTransport
 
 extension EventLoop {
-  /// Takes over what a reload has put in force. With other authorities or revocation lists, everybody who came with a
-  /// certificate is looked at again.
+  /// Takes over what a reload has put in effect. If the authorities or revocation lists have
+  /// changed, the certificates of all connections are verified again.
   mutating func adoptReload() {
     if index == 0, let reloaded = hub.takeReload() {
       hub.apply(reloaded)
@@ -37,7 +37,8 @@ extension EventLoop {
     tls.nextReview = nil
   }
 
-  /// Closes a connection whose certificate is not accepted any more. False when that was so.
+  /// Closes a connection if its certificate is not accepted any more. Returns false if it was
+  /// closed.
   @discardableResult
   mutating func verifyAgain(_ slot: UInt32) -> Bool {
     connections[slot].flags.remove(.verifyAgain)

@@ -10,7 +10,8 @@ extension EventLoop {
       switch signal.number {
       case SIGTERM, SIGINT:
         let name = signal.number == SIGTERM ? "SIGTERM" : "SIGINT"
-        // Whoever asks twice does not want to wait; and a person at a terminal does not want a spread.
+        // A second signal asks for an immediate shutdown. SIGINT does not spread the closes over
+        // time: the person at the terminal would have to wait.
         let first: Urgency = signal.number == SIGTERM && settings.drain > 0 ? .spread : .together
         let urgency = hub.urgency > .none ? .atOnce : first
         hub.log.write(.notice, "server stop signal=\(name) how=\(urgency.name)")
@@ -22,9 +23,10 @@ extension EventLoop {
     }
   }
 
-  /// Goes down step by step: connections leave one after the other, as long as there is time for that; then every loop
-  /// stops reading, and sends what is pending; then the others end in the same instant as far as anybody can tell, so that
-  /// nobody is left who would have to be told.
+  /// Goes down step by step. First connections close one after the other, as long as there is time
+  /// for that. Then every loop stops reading, and sends what is pending. Then the other connections
+  /// end, in the same instant as far as any client can tell, so no client is left that would have
+  /// to be told.
   mutating func advanceDrain() {
     let urgency = hub.urgency
     guard urgency > .none else { return }
@@ -62,7 +64,8 @@ extension EventLoop {
     acceptor.close(watchedBy: poller)
     guard urgency == .spread, settings.drain > 0 else { return becomeQuiet() }
     for slot in connections.slots where connections[slot].state == .open {
-      // Whoever has not logged in waits for something that will not come; behind a reply that may be on its way.
+      // Connections that have not logged in end now, because no client can log in any more. A reply
+      // that may be on its way is sent first.
       if connections[slot].session.phase == .loggedIn {
         drain.leaving.append(slot)
       } else if connections[slot].flags.contains(.handshaking) {
@@ -75,11 +78,13 @@ extension EventLoop {
     letLeave(since: now)
   }
 
-  /// Lets those leave whose turn it is. They leave the registry as by any other end, so those who stay are told, in order,
-  /// and everything that they see is true.
+  /// Closes the connections that are due. They leave the registry as by any other end: the
+  /// remaining clients are told of it, in order, and everything that they see is true.
   ///
-  /// In a topic of many who all watch it that is the square of their number. So nobody leaves while a loop has its hands
-  /// full, and when the time is up the rest ends together, and is told nothing.
+  /// If all members of a large topic watch it, the number of these events is the square of the
+  /// number of members. So no connection leaves while the log of a loop is full, or while
+  /// departures have to go on. When the time is up, the remaining connections end together, without
+  /// any events.
   private mutating func letLeave(since: Ticks) {
     let passed = now.since(since)
     let due = drain.due(after: passed, of: settings.drain)
@@ -89,7 +94,8 @@ extension EventLoop {
     {
       let slot = drain.leaving[drain.gone]
       drain.gone += 1
-      // The slots of those who have left by themselves are given to nobody any more.
+      // The slots of clients that have left by themselves are not given to other connections any
+      // more.
       if connections[slot].state == .open { finish(slot, .shutdown) }
     }
     if passed >= settings.drain || drain.gone == drain.leaving.count || hub.admissions.count == 0 { becomeQuiet() }

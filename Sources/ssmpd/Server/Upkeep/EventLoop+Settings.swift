@@ -20,7 +20,8 @@ extension EventLoop {
     settings = adopted
     hub.noteAdoption(of: generation)
     if adopted.pingInterval < before.pingInterval { spreadPings() }
-    // Whoever is over another limit is looked for, although nothing has come.
+    // The next check of all pending bytes is made even if they have not changed: the limit may
+    // have.
     memory.published = -1
   }
 

@@ -1,4 +1,4 @@
-// Copies of what a connection says and is told, for an operator who watches it.
+// Copies of what a connection sends and is sent, for an operator that taps it.
 
 import SSMPCore
 import SSMPTransport
@@ -7,12 +7,12 @@ import SSMPTransport
 struct Taps {
   /// By slot.
   var taps: [UInt32: [Tap]] = [:]
-  /// Why those of them end that are about to.
+  /// The reasons of tapped connections that are about to end.
   var reasons: [UInt32: CloseReason] = [:]
 }
 
 extension EventLoop {
-  /// Begins to copy what a connection says and is told; false when it is over.
+  /// Begins to copy what a connection sends and is sent; false when the connection is over.
   mutating func addTap(_ tap: Tap, to handle: ConnectionHandle) -> Bool {
     guard let slot = slot(of: handle), connections[slot].state == .open else { return false }
     taps.taps[slot, default: []].append(tap)

@@ -6,8 +6,8 @@ import SSMPTransport
 
 /// How busy a loop is, how its connections stand, and how long handshakes take. Nothing here is touched for a message.
 struct Measures: Sendable {
-  /// The turns, by how long they took without their wait: so long, at most, has whoever came first in one been waiting
-  /// for it.
+  /// The turns, by how long they took without their wait. Input that comes while a turn is in
+  /// progress waits at most this long for the next one.
   var turns = Histogram()
   /// The handshakes that were completed, by the time from accepting the connection on.
   var handshakes = Histogram()
