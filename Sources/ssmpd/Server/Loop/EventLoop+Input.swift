@@ -216,7 +216,8 @@ extension EventLoop {
       connections[slot].session.framing = framing
       if intake.batch.count == 0, intake.batch.stop == .incomplete { return keep(slot, from: place) }
       if settings.maxRate > 0, intake.batch.count > 0, !limitBatch(slot) { return pause(slot, from: place) }
-      if hub.endsAtOnce { return keep(slot, from: place) }
+      // Dropped, not kept: the connection is about to be closed, and until then more may be read.
+      if hub.endsAtOnce { return }
       var session = connections[slot].session
       if session.phase == .awaitingLogin { presentCertificate(of: slot, to: &session, bytes.bytes) }
       let sender = sender(slot)
