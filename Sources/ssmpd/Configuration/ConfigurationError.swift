@@ -18,8 +18,8 @@ struct ConfigurationFaults: Error, CustomStringConvertible {
   /// True when the next one is told of.
   var hasRoom: Bool { count < Self.limit }
 
-  /// Adds one, which is not made when nobody is told of it: a file of a megabyte may have half a
-  /// million.
+  /// Adds a fault. Beyond the limit it is only counted, and not made: a file of a megabyte may have
+  /// half a million of them.
   mutating func add(_ fault: @autoclosure () -> ConfigurationError) {
     if hasRoom { faults.append(fault()) }
     count += 1

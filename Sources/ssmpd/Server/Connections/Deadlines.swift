@@ -31,7 +31,7 @@ struct Deadlines: ~Copyable {
   /// Now, or up to an eighth of the ping interval ago: connections that came in the same instant are not all to be
   /// pinged in the same instant for ever.
   mutating func jittered(_ now: Ticks, interval: UInt32) -> Ticks {
-    // Nobody has to be kept from guessing it, and the system's random source is a system call.
+    // It is no secret, so it need not come from the system's random source, which is a system call.
     jitter = jitter &* 1_664_525 &+ 1_013_904_223
     return now.before(UInt32(UInt64(jitter) * UInt64(interval / 8 + 1) >> 32))
   }
