@@ -6,6 +6,13 @@ let strict: [SwiftSetting] = [.strictMemorySafety()]
 
 let package = Package(
   name: "ssmpd",
+  products: [
+    .executable(name: "ssmpd", targets: ["ssmpd"]),
+    .executable(name: "ssmp-bench", targets: ["ssmp-bench"]),
+    .executable(name: "ssmp-million", targets: ["ssmp-million"]),
+    .executable(name: "ssmp-soak", targets: ["ssmp-soak"]),
+    .library(name: "SSMPClient", targets: ["SSMPClient"]),
+  ],
   targets: [
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -13,6 +20,9 @@ let package = Package(
     .target(name: "CommandLineTools", swiftSettings: strict),
     .target(name: "SSMPCore", dependencies: ["Containers"], swiftSettings: strict),
     .target(name: "SSMPTransport", dependencies: ["Containers", "CEpoll", "COpenSSL"], swiftSettings: strict),
+    .target(
+      name: "SSMPClient", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"],
+      swiftSettings: strict),
     .executableTarget(name: "ssmpd", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
     .executableTarget(
       name: "ssmp-million", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"],

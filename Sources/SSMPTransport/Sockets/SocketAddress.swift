@@ -76,6 +76,23 @@ public enum SocketAddress: Equatable, Sendable {
     self = .ipv4(address.s_addr, port: port)
   }
 
+  /// The address that a resolver has found; `nil` for families other than IPv4 and IPv6.
+  ///
+  /// Invariant: `address` points to as many bytes as its family has.
+  public init?(_ address: UnsafePointer<sockaddr>?) {
+    guard let address = unsafe address else { return nil }
+    let raw = unsafe UnsafeRawPointer(address)
+    switch unsafe Int32(address.pointee.sa_family) {
+    case AF_INET:
+      let value = unsafe raw.loadUnaligned(as: sockaddr_in.self)
+      self = .ipv4(value.sin_addr.s_addr, port: UInt16(bigEndian: value.sin_port))
+    case AF_INET6:
+      let value = unsafe raw.loadUnaligned(as: sockaddr_in6.self)
+      self = .ipv6(IPv6Address(value.sin6_addr), port: UInt16(bigEndian: value.sin6_port), scope: value.sin6_scope_id)
+    default: return nil
+    }
+  }
+
   /// Reads an IPv6 address without brackets, a link-local one with its interface by name or index: `fe80::1%eth0`; `nil`
   /// also for an interface that this machine lacks.
   private static func scoped(_ text: Substring) -> (IPv6Address, UInt32)? {

@@ -2,20 +2,37 @@
 
 import COpenSSL
 
-/// Whom a client trusts, and the certificate that it presents. Immutable, so it may be shared.
+/// Which servers a client trusts, and the certificate that it presents. Immutable, so it may be shared.
 @safe
 public final class TLSClientContext: @unchecked Sendable {
   /// Owned by this object, and by every connection that was made with it.
   let context: OpaquePointer
 
+  /// Which servers are trusted.
+  public enum Trust: Sendable {
+    /// Those whose certificate one of these authorities has signed.
+    case authorities([Certificate])
+    /// Those whose certificate an authority has signed that the system trusts (`SSL_CTX_set_default_verify_paths`).
+    case system
+    /// All: the connection is secret from nobody on the way.
+    case anybody
+  }
+
+  /// A context for clients that trust these authorities, or all servers if there are none.
+  public convenience init(
+    authorities: [Certificate], chain: [Certificate] = [], key: PrivateKey? = nil
+  ) throws(TLSError) {
+    try self.init(authorities.isEmpty ? .anybody : .authorities(authorities), chain: chain, key: key)
+  }
+
   /// A context for clients.
   ///
   /// - Parameters:
-  ///   - authorities: whose servers are trusted; empty to trust any, which protects against nobody who is on the way.
+  ///   - trust: which servers are trusted.
   ///   - chain: the client's certificate, and the authorities above it that servers may not know; empty for none.
   ///   - key: the certificate's key.
   /// - Throws: when the key does not fit the certificate, or OpenSSL does not accept one of them.
-  public init(authorities: [Certificate], chain: [Certificate] = [], key: PrivateKey? = nil) throws(TLSError) {
+  public init(_ trust: Trust, chain: [Certificate] = [], key: PrivateKey? = nil) throws(TLSError) {
     ERR_clear_error()
     unsafe context = unsafe allocated(SSL_CTX_new(TLS_client_method()))
     guard unsafe ssmp_SSL_CTX_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1 else { throw TLSError.take() }
@@ -29,9 +46,14 @@ public final class TLSClientContext: @unchecked Sendable {
     unsafe ssmp_SSL_CTX_set_read_ahead(context)
     unsafe ssmp_SSL_CTX_set_session_cache_off(context)
     try present(chain, key)
-    guard !authorities.isEmpty else { return }
-    let store = unsafe SSL_CTX_get_cert_store(context)
-    for authority in authorities where unsafe X509_STORE_add_cert(store, authority.x509) != 1 { throw TLSError.take() }
+    switch trust {
+    case .anybody: return
+    case .system:
+      guard unsafe SSL_CTX_set_default_verify_paths(context) == 1 else { throw TLSError.take() }
+    case .authorities(let authorities):
+      let store = unsafe SSL_CTX_get_cert_store(context)
+      for authority in authorities where unsafe X509_STORE_add_cert(store, authority.x509) != 1 { throw TLSError.take() }
+    }
     unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
   }
 

@@ -107,6 +107,7 @@ extension TLSStream {
       return HandshakeFailure(description: refusal.description, refused: subject ?? "-", isFromClient: true)
     }
     let code = ERR_peek_last_error()
+    unsafe state.pointee.failureCode = code
     let isFromClient = Self.isFromClient(code)
     let reason = TLSError.take(socket.hasEnded ? "closed by the peer" : "unknown reason")
     // What is wrong after a certificate has verified is wrong with it: its key is of a kind that is not accepted, or is not

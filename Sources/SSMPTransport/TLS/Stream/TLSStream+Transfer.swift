@@ -90,6 +90,7 @@ extension TLSStream {
     default:
       unsafe state.pointee.hasStopped = true
       unsafe state.pointee.hasFailed = true
+      unsafe state.pointee.failureCode = ERR_peek_last_error()
       ERR_clear_error()
       return unsafe .failed(state.pointee.socket.error)
     }

@@ -26,6 +26,8 @@ public struct TLSStream: BitwiseCopyable {
     /// A call has failed for good: OpenSSL forbids `SSL_shutdown` then (SSL_get_error(3), `SSL_ERROR_SSL` and
     /// `SSL_ERROR_SYSCALL`).
     var hasFailed = false
+    /// What OpenSSL has noted about the call that failed for good; 0 when none has.
+    var failureCode: UInt = 0
     /// The client has said that it can use tickets (TLS 1.3).
     var takesTickets = false
     /// The alert that says that nothing more will be sent is on its way.
@@ -56,9 +58,14 @@ public struct TLSStream: BitwiseCopyable {
   ///
   /// - Parameter session: one of an earlier connection to the same server, which is resumed if the server still takes it
   ///   (`isResumed`); a full handshake follows if it does not.
-  public init(_ descriptor: Int32, _ context: TLSClientContext, resuming session: TLSClientSession? = nil) {
+  /// - Parameter host: the name or the IP address that the server's certificate must be valid for; `nil` for any. A name is
+  ///   sent to the server as well (RFC 6066, section 3).
+  public init(
+    _ descriptor: Int32, _ context: TLSClientContext, host: String? = nil, resuming session: TLSClientSession? = nil
+  ) {
     unsafe self.init(descriptor, made: context.context)
     unsafe SSL_set_connect_state(state.pointee.ssl)
+    if let host { expect(host) }
     guard let session else { return }
     // It fails for a session that this context would not have made; then the handshake is a full one.
     withExtendedLifetime(session) { _ = unsafe SSL_set_session(state.pointee.ssl, session.session) }

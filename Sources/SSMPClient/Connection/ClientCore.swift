@@ -1,0 +1,117 @@
+// A client's state, shared by its tasks and the I/O thread.
+
+import SSMPTransport
+
+/// What a client is behind its public face.
+///
+/// All state is used under one lock, which is held for microseconds. Sockets are opened, read and closed by the I/O thread alone; a
+/// task may send by itself when no response is owed, since that saves it the way over the I/O thread.
+final class ClientCore: @unchecked Sendable {
+  // Safe to share: what follows `lock` is used under it.
+  let configuration: Configuration
+  let thread: IOThread
+  /// Messages to this client itself.
+  let messages: EventQueue<MessageEvent>
+  private let lock = Lock()
+
+  var phase = Phase.idle
+  var attempt = Attempt()
+  var link: Link?
+  var conversation: Conversation<Waiter>
+  var topics = Topics()
+  /// Queues without room, for which reading pauses.
+  var fullQueues: Set<ObjectIdentifier> = []
+  /// Sequences of all events.
+  var taps: [EventQueue<AnyEvent>] = []
+  var states = StateBoard(.connecting(attempt: 1))
+  var history: History
+  var schedule = Schedule()
+  var tracer = Tracer()
+  /// Tasks that go on when the lock is free.
+  var resumptions: [Resumption] = []
+
+  /// What a client is at.
+  enum Phase {
+    case idle
+    /// A thread that may wait finds out what is needed.
+    case preparing
+    case racing
+    case handshaking
+    case loggingIn
+    /// So many SUBSCRIBE requests have not been answered.
+    case resubscribing(Int)
+    case online
+    case pausing(until: UInt64)
+    /// CLOSE was sent.
+    case closing(until: UInt64)
+    case ended(SSMPError)
+  }
+
+  /// What is remembered over connections.
+  struct History {
+    var backoff: Backoff
+    var contest = Contest()
+    var wasOnline = false
+    /// The task that waits for the first login.
+    var starter: Caller?
+    /// Tasks that wait for the end.
+    var closers: [Caller] = []
+    /// The end was asked for.
+    var isClosing = false
+  }
+
+  /// When the I/O thread looks after this client.
+  struct Schedule {
+    /// It has been asked to, as soon as it can.
+    var isPosted = false
+    /// The moment that it knows; never if it is `.max`.
+    var armedAt = UInt64.max
+  }
+
+  init(_ configuration: Configuration) throws(SSMPError) {
+    guard !configuration.servers.isEmpty || configuration.memory != nil else { throw .invalid("no server is given") }
+    do throws(SystemError) {
+      thread = try IOThread.shared.get()
+    } catch {
+      throw .unreachable("\(error)")
+    }
+    self.configuration = configuration
+    messages = EventQueue(configuration.messageBuffering, isAttached: false)
+    conversation = Conversation(configuration.timeouts, now: MonotonicTime.nanoseconds())
+    history = History(backoff: Backoff(configuration.reconnection))
+  }
+
+  /// Runs `body` under the lock, and has tasks go on behind it.
+  func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
+    var ready: [Resumption] = []
+    defer { for one in ready { one.continuation.resume(returning: one.result) } }
+    return try lock.withLock {
+      defer { swap(&ready, &resumptions) }
+      return try body()
+    }
+  }
+
+  /// Has a task go on when the lock is free.
+  func resume(
+    _ continuation: Caller, _ result: Result<Response, SSMPError>
+  ) {
+    resumptions.append(Resumption(continuation: continuation, result: result))
+  }
+
+  /// Has the I/O thread look after this client. Under the lock.
+  func post() {
+    guard !schedule.isPosted else { return }
+    schedule.isPosted = true
+    thread.post(self)
+  }
+
+  /// Why requests cannot be made now; `nil` if they can.
+  var obstacle: SSMPError? {
+    switch phase {
+    case .online: nil
+    case .ended(let error): error
+    case .closing: .closed
+    default: history.isClosing ? .closed : .offline
+    }
+  }
+}

@@ -1,0 +1,210 @@
+// Events that have come and have not been taken.
+
+import SSMPTransport
+
+/// How a queue ends, once all that waits has been taken.
+enum QueueEnding {
+  case finished
+  case failed(SSMPError)
+}
+
+/// A bounded queue between the I/O thread, which adds, and a task, which takes.
+///
+/// Events count until the task comes back for the next ones: what it has in hand is as good as waiting.
+final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
+  // Safe to share: all below `lock` is used under it.
+  private let buffering: Buffering
+  private let lock = Lock()
+  private var waiting: [Event] = []
+  private var inHand = 0
+  private var dropped = 0
+  /// Whether something takes events. Until then the oldest are dropped: nobody would make room.
+  private var isAttached: Bool
+  private var taker: SuspendedTask<Void>?
+  private var ending: QueueEnding?
+  /// True when adding has found the queue full, and the I/O thread waits to be told of room.
+  private var owesRoom = false
+
+  init(_ buffering: Buffering, isAttached: Bool = true) {
+    self.buffering = buffering
+    self.isAttached = isAttached
+  }
+
+  /// Notes whether something takes events from now on; true if the I/O thread waits to be told of room, which there is.
+  func attach(_ isAttached: Bool) -> Bool {
+    lock.withLock {
+      self.isAttached = isAttached
+      if !isAttached { inHand = 0 }
+      defer { if !isAttached { owesRoom = false } }
+      return !isAttached && owesRoom
+    }
+  }
+
+  /// What became of events that were added.
+  enum Added {
+    case taken
+    /// There is no room for more: reading should pause.
+    case full
+    /// The queue has ended with `SSMPError.overflow`.
+    case overflowed
+  }
+
+  /// Adds events, and wakes the task that waits for them.
+  func add(_ events: [Event]) -> Added {
+    var resumed: SuspendedTask<Void>?
+    let added: Added = lock.withLock {
+      guard ending == nil else { return .taken }
+      if waiting.isEmpty { waiting = events } else { waiting += events }
+      let added = judge()
+      resumed = taker
+      taker = nil
+      return added
+    }
+    resumed?.resume()
+    return added
+  }
+
+  /// Applies the limit.
+  private func judge() -> Added {
+    let count = waiting.count + inHand
+    guard count >= buffering.limit else { return .taken }
+    switch isAttached ? buffering : .dropOldest(limit: buffering.limit) {
+    case .suspend(let limit):
+      guard count < 4 * max(1, limit) else { return overflow() }
+      owesRoom = true
+      return .full
+    case .dropOldest:
+      let surplus = count - buffering.limit
+      guard surplus > 0 else { return .taken }
+      // Moved down in large steps only: it is as if each event cost the same.
+      let gone = min(surplus, waiting.count)
+      waiting.removeFirst(gone)
+      dropped += gone
+      return .taken
+    case .fail: return count > buffering.limit ? overflow() : .taken
+    }
+  }
+
+  private func overflow() -> Added {
+    ending = .failed(.overflow)
+    return .overflowed
+  }
+
+  /// Ends the queue: what waits can still be taken.
+  func end(_ ending: QueueEnding) {
+    let resumed = lock.withLock {
+      if self.ending == nil { self.ending = ending }
+      defer { taker = nil }
+      return taker
+    }
+    resumed?.resume()
+  }
+
+  /// True if nothing can be added any more.
+  var hasEnded: Bool { lock.withLock { ending != nil } }
+
+  /// What a task gets that asks for events.
+  enum Taken {
+    /// Events, at least one.
+    case events([Event])
+    case nothingYet
+    case ended(SSMPError?)
+  }
+
+  /// Takes up to half of what may wait, so that more can come while the task is at it.
+  ///
+  /// - Parameter room: is set if the I/O thread waits to be told that there is room.
+  func take(_ room: inout Bool) -> Taken {
+    lock.withLock {
+      inHand = 0
+      room = owesRoom && waiting.count < buffering.limit
+      if room { owesRoom = false }
+      var events: [Event] = []
+      if dropped > 0, let notice = Event.dropped(dropped) { events.append(notice) }
+      dropped = 0
+      let portion = max(1, buffering.limit / 2)
+      if waiting.count <= portion {
+        if events.isEmpty { swap(&events, &waiting) } else { events += waiting }
+        waiting.removeAll()
+      } else {
+        events += waiting[..<portion]
+        waiting.removeFirst(portion)
+      }
+      guard events.isEmpty else {
+        inHand = events.count
+        return .events(events)
+      }
+      switch ending {
+      case nil: return .nothingYet
+      case .finished: return .ended(nil)
+      case .failed(let error): return .ended(error)
+      }
+    }
+  }
+
+  /// Waits until there may be something to take, or the task is cancelled.
+  ///
+  /// One task at a time may wait. A second one takes the place of the first, which then looks, finds nothing and waits again.
+  func wait(isolation: isolated (any Actor)?) async {
+    await withTaskCancellationHandler {
+      await SuspendedTask<Void>.wait(isolation: isolation) { task in
+        // A second task takes the place of the first, which looks again.
+        let awake: SuspendedTask<Void>? = lock.withLock {
+          guard waiting.isEmpty, dropped == 0, ending == nil, !Task.isCancelled else { return task }
+          defer { taker = task }
+          return taker
+        }
+        awake?.resume()
+      }
+    } onCancel: {
+      let resumed = lock.withLock {
+        defer { taker = nil }
+        return taker
+      }
+      resumed?.resume()
+    }
+  }
+}
+
+/// One task's way through a queue.
+struct QueueReader<Event: BufferedEvent> {
+  let queue: EventQueue<Event>
+  /// Called when there is room again, while the I/O thread waits for that.
+  let hasRoom: @Sendable () -> Void
+  private var events: [Event] = []
+  private var index = 0
+
+  init(_ queue: EventQueue<Event>, hasRoom: @escaping @Sendable () -> Void) {
+    self.queue = queue
+    self.hasRoom = hasRoom
+  }
+
+  /// The next event; `nil` at the end, and when the task is cancelled.
+  @inline(__always)
+  mutating func next(isolation: isolated (any Actor)?) async throws(SSMPError) -> Event? {
+    if index < events.count {
+      defer { index += 1 }
+      return events[index]
+    }
+    return try await more(isolation: isolation)
+  }
+
+  private mutating func more(isolation: isolated (any Actor)?) async throws(SSMPError) -> Event? {
+    events = []
+    while !Task.isCancelled {
+      var room = false
+      let taken = queue.take(&room)
+      if room { hasRoom() }
+      switch taken {
+      case .events(let new):
+        events = new
+        index = 1
+        return new[0]
+      case .ended(nil): return nil
+      case .ended(let error?): throw error
+      case .nothingYet: await queue.wait(isolation: isolation)
+      }
+    }
+    return nil
+  }
+}
