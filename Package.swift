@@ -42,6 +42,8 @@ let package = Package(
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "SSMPCore", "FuzzHarness"]),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
     .testTarget(
+      name: "SSMPClientTests", dependencies: ["SSMPClient", "SSMPCore", "SSMPTransport", "FuzzHarness", "TLSHarness"]),
+    .testTarget(
       name: "SSMPTransportTests",
       dependencies: ["Containers", "SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
     .testTarget(
@@ -51,7 +53,8 @@ let package = Package(
     .testTarget(
       name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),
     .testTarget(
-      name: "ssmpdIntegrationTests", dependencies: ["ssmpd", "ssmp-bench", "FuzzHarness", "TLSHarness", "COpenSSL"],
+      name: "ssmpdIntegrationTests",
+      dependencies: ["SSMPClient", "ssmpd", "ssmp-bench", "FuzzHarness", "TLSHarness", "COpenSSL"],
       exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]
