@@ -49,6 +49,7 @@ extension ClientCore {
     link?.close(loop)
     link = nil
     for (waiter, sent) in conversation.abandon() { settle(waiter, .failure(.connectionLost(sent: sent)), loop) }
+    abandonExchanges()
     conversation = Conversation(configuration.timeouts, now: loop.now)
   }
 
@@ -89,6 +90,7 @@ extension ClientCore {
     messages.end(error == .closed ? .finished : .failed(error))
     for tap in taps { tap.end(error == .closed ? .finished : .failed(error)) }
     taps = []
+    exchanges.incoming?.end(error == .closed ? .finished : .failed(error))
     if let starter = history.starter { resume(starter, .failure(error)) }
     history.starter = nil
     switch error {

@@ -15,6 +15,7 @@ extension ClientCore {
       delivery.events.append(.message(from: from, delivery.payload(message.payload)))
     case .ucast:
       let payload = delivery.payload(message.payload)
+      if !exchanges.isIdle, takeExchange(from: from, payload) { return }
       delivery.messages.append(.unicast(from: from, payload))
     case .bcast: delivery.messages.append(.broadcast(from: from, delivery.payload(message.payload)))
     case .subscribe:

@@ -139,6 +139,7 @@ extension ClientCore {
     case .login: if case .success(let response) = result { loggedIn(response, loop) }
     case .subscription(let id, let attempt): subscribed(id, attempt, result, loop)
     case .unsubscription: break
+    case .exchange(let tag): sent(exchange: tag, result)
     case .close: if case .success = result { end(.closed, loop) }
     }
   }

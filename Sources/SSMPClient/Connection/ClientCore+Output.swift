@@ -28,12 +28,17 @@ extension ClientCore {
       resume(continuation, .failure(obstacle))
       return nil
     }
+    return submit(request, .call(continuation), timeout: timeout, now: MonotonicTime.nanoseconds())
+  }
+
+  /// Makes a request while the client is online, and returns its ticket. Under the lock.
+  @discardableResult
+  func submit(_ request: ClientRequest, _ waiter: Waiter, timeout: UInt64, now: UInt64) -> UInt64 {
     let isAlone = conversation.owed == 0 && conversation.output.isEmpty
-    let now = MonotonicTime.nanoseconds()
-    let ticket = conversation.request(request, .call(continuation), timeout: timeout, now: now)
+    let ticket = conversation.request(request, waiter, timeout: timeout, now: now)
     // Alone it goes at once. With others it goes with them, in one call.
     if isAlone { flush() }
-    if !isAlone || !conversation.output.isEmpty || !fullQueues.isEmpty || conversation.deadline < schedule.armedAt {
+    if !isAlone || !conversation.output.isEmpty || !fullQueues.isEmpty || min(conversation.deadline, exchanges.deadline) < schedule.armedAt {
       post()
     }
     return ticket

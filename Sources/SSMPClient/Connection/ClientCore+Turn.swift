@@ -69,6 +69,7 @@ extension ClientCore {
   private func serveConversation(_ loop: IOLoop) {
     let now = loop.now
     if isPaused {
+      expireExchanges(now: now)
       // Nothing is read, so nothing is known of the server; but it hears that the client is there.
       guard now >= (link?.heartbeatAt ?? 0) + conversation.liveness.ping / 2 else { return }
       link?.heartbeatAt = now
@@ -77,6 +78,7 @@ extension ClientCore {
     for (waiter, sent) in conversation.expired(now: now, committed: link?.committed ?? 0) {
       settle(waiter, .failure(.timedOut(sent: sent)), loop)
     }
+    expireExchanges(now: now)
     if conversation.duty(now: now) == .giveUp { lose(.connectionLost(sent: .unknown), loop) }
   }
 
@@ -91,7 +93,9 @@ extension ClientCore {
     switch phase {
     case .idle, .ended: nil
     case .pausing(let until), .closing(let until): until
-    case .online: isPaused ? max(now, link?.heartbeatAt ?? 0) + conversation.liveness.ping / 2 : conversation.deadline
+    case .online where isPaused:
+      min(exchanges.deadline, max(now, link?.heartbeatAt ?? 0) + conversation.liveness.ping / 2)
+    case .online: min(exchanges.deadline, conversation.deadline)
     case .racing: min(attempt.deadline, attempt.race?.deadline ?? .max)
     case .preparing, .handshaking, .loggingIn, .resubscribing: attempt.deadline
     }

@@ -27,8 +27,15 @@ final class ClientCore: @unchecked Sendable {
   var history: History
   var schedule = Schedule()
   var tracer = Tracer()
+  var exchanges = Exchanges()
   /// Tasks that go on when the lock is free.
   var resumptions: [Resumption] = []
+  var replies: [Answered] = []
+
+  /// A task that goes on with the answer of another client.
+  typealias Answered = (
+    caller: SuspendedTask<Result<SSMPClient.Reply, SSMPError>>, result: Result<SSMPClient.Reply, SSMPError>
+  )
 
   /// What a client is at.
   enum Phase {
@@ -84,9 +91,16 @@ final class ClientCore: @unchecked Sendable {
   /// Runs `body` under the lock, and has tasks go on behind it.
   func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
     var ready: [Resumption] = []
-    defer { for one in ready { one.continuation.resume(returning: one.result) } }
+    var answered: [Answered] = []
+    defer {
+      for one in ready { one.continuation.resume(returning: one.result) }
+      for one in answered { one.caller.resume(returning: one.result) }
+    }
     return try lock.withLock {
-      defer { swap(&ready, &resumptions) }
+      defer {
+        swap(&ready, &resumptions)
+        swap(&answered, &replies)
+      }
       return try body()
     }
   }

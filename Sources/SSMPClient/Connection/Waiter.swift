@@ -10,6 +10,8 @@ enum Waiter {
   /// Nothing: the topic is left, whatever the response.
   case unsubscription
   case close
+  /// A request to another client, by its tag.
+  case exchange(ID)
 }
 
 /// A task that goes on, once the lock is free.

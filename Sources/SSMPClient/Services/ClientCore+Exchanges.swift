@@ -1,0 +1,107 @@
+// Requests and answers between clients, as the I/O thread sees them.
+
+import SSMPTransport
+
+extension ClientCore {
+  /// Takes a message that belongs to the conventions; false if it is one for the program.
+  func takeExchange(from: ID, _ payload: Payload) -> Bool {
+    guard ExchangeMessage.mayBe(payload), let message = ExchangeMessage(payload) else { return false }
+    switch message.kind {
+    case .request:
+      guard let queue = exchanges.incoming else { return false }
+      add([Exchanges.Incoming(from: from, message: message)], to: queue)
+    case .part:
+      guard matches(message.tag, from) else { return exchanges.hasAsked }
+      exchanges.pending[message.tag]?.parts.append(.init(text: message.text, bytes: message.bytes))
+    case .answer(let code):
+      guard matches(message.tag, from), let request = exchanges.pending[message.tag] else { return exchanges.hasAsked }
+      var reply = SSMPClient.Reply(code: code, message.text, bytes: message.bytes)
+      reply.parts = request.parts
+      if let answers = request.answers {
+        add([Exchanges.Answer(from: from, reply: reply)], to: answers)
+      } else {
+        settle(exchange: message.tag, .success(reply))
+      }
+    }
+    return true
+  }
+
+  /// The most parts of an answer: more are dropped.
+  private static let longestAnswer = 1024
+
+  private func matches(_ tag: ID, _ from: ID) -> Bool {
+    guard let request = exchanges.pending[tag], request.recipient == nil || request.recipient == from else {
+      return false
+    }
+    return request.parts.count < Self.longestAnswer
+  }
+
+  /// Lets the task go on that waits for an answer.
+  func settle(exchange tag: ID, _ result: Result<SSMPClient.Reply, SSMPError>) {
+    guard let request = exchanges.pending.removeValue(forKey: tag) else { return }
+    if let caller = request.caller { replies.append((caller, result)) }
+    request.answers?.end(.finished)
+  }
+
+  /// The server's response to the message that carries a request.
+  func sent(exchange tag: ID, _ result: Result<Response, SSMPError>) {
+    switch result {
+    case .success(let response): if !response.isSuccess { settle(exchange: tag, .failure(.refused(response))) }
+    case .failure(let error): settle(exchange: tag, .failure(error))
+    }
+  }
+
+  /// Gives up the requests whose time is over.
+  func expireExchanges(now: UInt64) {
+    guard !exchanges.pending.isEmpty else { return }
+    for (tag, request) in exchanges.pending where now >= request.deadline {
+      settle(exchange: tag, .failure(.timedOut(sent: .yes)))
+    }
+  }
+
+  /// Gives up all requests: those they were made of may have gone meanwhile, and their answers with the connection.
+  func abandonExchanges() {
+    for tag in Array(exchanges.pending.keys) { settle(exchange: tag, .failure(.connectionLost(sent: .unknown))) }
+  }
+
+  /// Asks another client, and waits for its answer.
+  func ask(
+    _ recipient: ID, _ message: ExchangeMessage, within timeout: UInt64, _ isolation: isolated (any Actor)?
+  ) async throws(SSMPError) -> SSMPClient.Reply {
+    guard !Task.isCancelled else { throw .cancelled(sent: .no) }
+    let payload = try message.payload()
+    let result = await withTaskCancellationHandler {
+      await SuspendedTask<Result<SSMPClient.Reply, SSMPError>>.wait(isolation: isolation) { caller in
+        locked {
+          let now = MonotonicTime.nanoseconds()
+          if let obstacle { return replies.append((caller, .failure(obstacle))) }
+          exchanges.hasAsked = true
+          exchanges.pending[message.tag] = Exchanges.Pending(
+            recipient: recipient, deadline: now + timeout, caller: caller, answers: nil)
+          if Task.isCancelled { return settle(exchange: message.tag, .failure(.cancelled(sent: .no))) }
+          submit(.unicast(recipient, payload), .exchange(message.tag), timeout: timeout, now: now)
+        }
+      }
+    } onCancel: {
+      locked { settle(exchange: message.tag, .failure(.cancelled(sent: .yes))) }
+    }
+    return try result.get()
+  }
+
+  /// Asks all that are in a topic; the answers go to `answers` until the time is over.
+  func ask(
+    topic: ID, _ message: ExchangeMessage, within timeout: UInt64, _ answers: EventQueue<Exchanges.Answer>
+  ) throws(SSMPError) {
+    let payload = try message.payload()
+    let failure: SSMPError? = locked {
+      if let obstacle { return obstacle }
+      let now = MonotonicTime.nanoseconds()
+      exchanges.hasAsked = true
+      exchanges.pending[message.tag] = Exchanges.Pending(
+        recipient: nil, deadline: now + timeout, caller: nil, answers: answers)
+      submit(.multicast(topic, payload), .exchange(message.tag), timeout: timeout, now: now)
+      return nil
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,43 @@
+// Requests to other clients that wait for their answers.
+
+/// The requests that a client has made of others, and the queue of those that others make of it.
+struct Exchanges {
+  /// A request that waits for its answer.
+  struct Pending {
+    /// The client that may answer; `nil` for any, of a request to a topic.
+    let recipient: ID?
+    /// When it is given up.
+    let deadline: UInt64
+    var parts: [SSMPClient.Reply.Part] = []
+    /// The task that waits; `nil` for a request to a topic.
+    let caller: SuspendedTask<Result<SSMPClient.Reply, SSMPError>>?
+    /// Where answers to a request to a topic go.
+    let answers: EventQueue<Answer>?
+  }
+
+  /// An answer to a request to a topic.
+  struct Answer: BufferedEvent {
+    let from: ID
+    let reply: SSMPClient.Reply
+    static func dropped(_ count: Int) -> Answer? { nil }
+  }
+
+  /// A request of another client.
+  struct Incoming: BufferedEvent {
+    let from: ID
+    let message: ExchangeMessage
+    static func dropped(_ count: Int) -> Incoming? { nil }
+  }
+
+  var pending: [ID: Pending] = [:]
+  /// Where requests of others go; `nil` if nothing serves them.
+  var incoming: EventQueue<Incoming>?
+  /// True once a request was made: answers that nothing waits for are late ones.
+  var hasAsked = false
+
+  /// The earliest moment at which a request is given up.
+  var deadline: UInt64 { pending.values.reduce(.max) { min($0, $1.deadline) } }
+
+  /// True if nothing of the conventions is in use, so that payloads need not be looked at.
+  var isIdle: Bool { incoming == nil && !hasAsked }
+}
