@@ -64,7 +64,7 @@ extension ClientCore {
 
   /// Adds events to a queue, and remembers if it has no room for more.
   func add<Event>(_ events: [Event], to queue: EventQueue<Event>) {
-    if queue.add(events) == .full { fullQueues.insert(ObjectIdentifier(queue)) }
+    if queue.add(events, mayOverflow: readsOn) == .full { fullQueues.insert(ObjectIdentifier(queue)) }
   }
 
   /// There is room in a queue again.

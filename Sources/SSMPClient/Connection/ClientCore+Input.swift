@@ -35,6 +35,7 @@ extension ClientCore {
 
   private func readOnce(_ loop: IOLoop) {
     guard var link else { return }
+    readsOn = !fullQueues.isEmpty
     loop.input.load(&link.kept)
     let result = link.tls.map { loop.input.receive($0) } ?? loop.input.receive(link.descriptor)
     switch result {

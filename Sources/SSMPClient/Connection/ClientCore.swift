@@ -21,6 +21,8 @@ final class ClientCore: @unchecked Sendable {
   var topics = Topics()
   /// Queues without room, for which reading pauses.
   var fullQueues: Set<ObjectIdentifier> = []
+  /// True while input is read though a queue has no room, because a response is owed.
+  var readsOn = false
   /// Sequences of all events.
   var taps: [EventQueue<AnyEvent>] = []
   var states = StateBoard(.connecting(attempt: 1))

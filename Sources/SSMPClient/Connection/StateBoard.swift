@@ -4,6 +4,7 @@
 struct StateBoard {
   private(set) var current: State
   private var followers: [EventQueue<State>] = []
+  private var hasEnded = false
 
   init(_ state: State) {
     current = state
@@ -21,7 +22,7 @@ struct StateBoard {
   mutating func follow() -> EventQueue<State> {
     let queue = EventQueue<State>(.dropOldest(limit: 64))
     _ = queue.add([current])
-    followers.append(queue)
+    if hasEnded { queue.end(.finished) } else { followers.append(queue) }
     return queue
   }
 
@@ -29,5 +30,6 @@ struct StateBoard {
   mutating func end() {
     for follower in followers { follower.end(.finished) }
     followers = []
+    hasEnded = true
   }
 }

@@ -11,8 +11,8 @@ struct Conversation<Waiter>: ~Copyable {
   private(set) var output = RequestWriter()
   private var pending = Fifo<Pending>()
   private(set) var liveness: Liveness
-  /// The shortest time that a pending request waits for its response; more than enough when none does.
-  private var shortestTimeout = UInt64.max
+  /// No request's time is over before this moment; never if it is `.max`.
+  private var earliestExpiry = UInt64.max
   private var nextTicket: UInt64 = 0
 
   private struct Pending {
@@ -42,7 +42,7 @@ struct Conversation<Waiter>: ~Copyable {
     nextTicket += 1
     pending.append(
       Pending(waiter: waiter, ticket: nextTicket, madeAt: now, timeout: timeout, bytes: start..<output.end))
-    shortestTimeout = min(shortestTimeout, timeout)
+    earliestExpiry = min(earliestExpiry, now + timeout)
     return nextTicket
   }
 
@@ -88,27 +88,29 @@ struct Conversation<Waiter>: ~Copyable {
   /// Takes the waiters of all requests whose responses have not come in time.
   mutating func expired(now: UInt64, committed: Int) -> [(waiter: Waiter, sent: SSMPError.Sent)] {
     var all: [(waiter: Waiter, sent: SSMPError.Sent)] = []
+    guard now >= earliestExpiry else { return all }
     var index = 0
-    var shortest = UInt64.max
+    earliestExpiry = .max
     while index < pending.count {
       let request = pending[index]
-      if request.waiter != nil {
-        if now >= max(request.madeAt, liveness.lastInput) + request.timeout {
-          let count = pending.count
-          if let one = withdraw(at: index, committed: committed) { all.append(one) }
-          if pending.count < count { continue }
-        } else {
-          shortest = min(shortest, request.timeout)
-        }
+      let expiry = max(request.madeAt, liveness.lastInput) + request.timeout
+      if request.waiter == nil {
+        index += 1
+      } else if now < expiry {
+        earliestExpiry = min(earliestExpiry, expiry)
+        index += 1
+      } else {
+        let count = pending.count
+        if let one = withdraw(at: index, committed: committed) { all.append(one) }
+        if pending.count == count { index += 1 }
       }
-      index += 1
     }
-    shortestTimeout = shortest
     return all
   }
 
   /// Takes the waiters of all requests, because the connection is lost.
   mutating func abandon() -> [(waiter: Waiter, sent: SSMPError.Sent)] {
+    earliestExpiry = .max
     let firm = output.taken
     return pending.popAll().compactMap { request in
       request.waiter.map { ($0, request.bytes.lowerBound >= firm ? .no : .unknown) }
@@ -119,9 +121,7 @@ struct Conversation<Waiter>: ~Copyable {
 
   /// When `duty` and `expired` are to be asked next.
   var deadline: UInt64 {
-    guard let first = pending.first, shortestTimeout != .max else { return liveness.deadline }
-    // The request with the shortest time may be a later one: then it is asked too early, and once more.
-    return min(liveness.deadline, max(first.madeAt, liveness.lastInput) + shortestTimeout)
+    min(liveness.deadline, earliestExpiry)
   }
 
   /// What there is to do about the server's silence; a PING is written.
@@ -180,7 +180,7 @@ struct Conversation<Waiter>: ~Copyable {
     guard let request = pending.popFirst() else {
       return .violation("it has answered \(message.code) to nothing")
     }
-    if pending.isEmpty { shortestTimeout = .max }
+    if pending.isEmpty { earliestExpiry = .max }
     return .response(message, request.waiter)
   }
 }

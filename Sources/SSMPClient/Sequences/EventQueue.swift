@@ -50,12 +50,15 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
   }
 
   /// Adds events, and wakes the task that waits for them.
-  func add(_ events: [Event]) -> Added {
+  ///
+  /// - Parameter mayOverflow: true if the events were read though there was no room, since a response was owed: how many there may
+  ///   be is limited then. Otherwise there are no more than one read brings.
+  func add(_ events: [Event], mayOverflow: Bool = false) -> Added {
     var resumed: SuspendedTask<Void>?
     let added: Added = lock.withLock {
       guard ending == nil else { return .taken }
       if waiting.isEmpty { waiting = events } else { waiting += events }
-      let added = judge()
+      let added = judge(mayOverflow)
       resumed = taker
       taker = nil
       return added
@@ -65,12 +68,12 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
   }
 
   /// Applies the limit.
-  private func judge() -> Added {
+  private func judge(_ mayOverflow: Bool) -> Added {
     let count = waiting.count + inHand
     guard count >= buffering.limit else { return .taken }
     switch isAttached ? buffering : .dropOldest(limit: buffering.limit) {
     case .suspend(let limit):
-      guard count < 4 * max(1, limit) else { return overflow() }
+      guard !mayOverflow || count < 4 * max(1, limit) else { return overflow() }
       owesRoom = true
       return .full
     case .dropOldest:
