@@ -10,6 +10,7 @@ struct BufferingTests {
   func suspends() async throws {
     let sent = Collected<Int>()
     let lines = Collected<String>()
+    let isDone = Signal()
     let server = try ScriptedServer { connection in
       connection.answersPings = true
       try connection.logIn()
@@ -23,7 +24,7 @@ struct BufferingTests {
         guard connection.send("000 a MCAST t \(number) \(payload)\n") else { return }
         sent.add(number)
       }
-      try Signal().wait()
+      try isDone.wait()
     }
     var configuration = try server.configuration()
     configuration.timeouts.ping = .milliseconds(100)
@@ -40,8 +41,8 @@ struct BufferingTests {
       next += 1
       if next == 30_000 { break }
     }
+    isDone.set()
     await client.close()
-    server.stop()
   }
 
   @Test("suspend: what comes while a response is owed is bounded at four times the limit")

@@ -84,16 +84,16 @@ struct RequestTests {
     let server = try ScriptedServer { connection in
       try connection.logIn()
       try connection.expect("MCAST t x")
-      // Three times the time for a response, but the server is there.
-      for _ in 0..<15 {
-        usleep(20_000)
+      // Twice the time for a response, but the server is there.
+      for _ in 0..<20 {
+        usleep(100_000)
         connection.send("000 other UCAST me hello\n")
       }
       connection.send("200\n")
       try connection.answerAll()
     }
     var configuration = try server.configuration()
-    configuration.timeouts.response = .milliseconds(100)
+    configuration.timeouts.response = .seconds(1)
     let client = try await SSMPClient.connect(configuration)
     try await client.multicast("x", to: "t")
     await client.close()
@@ -186,7 +186,7 @@ struct RequestTests {
     }
     var configuration = try server.configuration()
     configuration.timeouts.ping = .milliseconds(60)
-    configuration.timeouts.pong = .milliseconds(100)
+    configuration.timeouts.pong = .seconds(1)
     let client = try await SSMPClient.connect(configuration)
     try await eventually("the client has come back") { server.connections == 2 && client.state == .online }
     await client.close()

@@ -17,6 +17,9 @@ extension ClientCore {
       // An earlier one has come since, and has armed another.
       guard schedule.armedAt == moment else { return }
       schedule.armedAt = .max
+      // What has come is read before silence is judged: this process, or the machine, may have slept.
+      link?.mayRead = true
+      read(loop)
       serveTime(loop)
     }
   }
