@@ -10,6 +10,7 @@ let package = Package(
     .executable(name: "ssmpd", targets: ["ssmpd"]),
     .executable(name: "ssmp-bench", targets: ["ssmp-bench"]),
     .executable(name: "ssmp-million", targets: ["ssmp-million"]),
+    .executable(name: "ssmp-client-bench", targets: ["ssmp-client-bench"]),
     .executable(name: "ssmp-soak", targets: ["ssmp-soak"]),
     .library(name: "SSMPClient", targets: ["SSMPClient"]),
   ],
@@ -29,6 +30,9 @@ let package = Package(
       path: "Benchmarks/Million"),
     .executableTarget(
       name: "ssmp-bench", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
+    .executableTarget(
+      name: "ssmp-client-bench", dependencies: ["CommandLineTools", "SSMPClient", "SSMPCore", "SSMPTransport"],
+      path: "Benchmarks/ClientBench"),
     .target(name: "FuzzHarness", dependencies: ["SSMPCore"], path: "Tests/FuzzHarness"),
     .executableTarget(
       name: "ssmp-soak",

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Buffering")
 struct BufferingTests {
-  @Test("suspend: nothing more is read while the buffer is full, nothing is lost, and the server hears that the client is there")
+  @Test(
+    "suspend: nothing more is read while the buffer is full, nothing is lost, and the server hears that the client is there"
+  )
   func suspends() async throws {
     let sent = Collected<Int>()
     let lines = Collected<String>()

@@ -66,7 +66,11 @@ struct ReconnectionTests {
         connection.reset()
       default:
         try connection.answerAll { line in
-          if line == "SUBSCRIBE b" { Thread { usleep(50_000); connection.send("000 x MCAST b hello\n") }.start() }
+          if line == "SUBSCRIBE b" {
+            Thread {
+              usleep(50_000); connection.send("000 x MCAST b hello\n")
+            }.start()
+          }
         }
       }
     }

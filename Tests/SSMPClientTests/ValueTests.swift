@@ -5,13 +5,16 @@ import Testing
 
 @Suite("Values")
 struct ValueTests {
-  @Test("An ID has 1 to 64 bytes of the grammar's (Grammar: id)", arguments: ["a", "A9.:@/_-+=~", String(repeating: "x", count: 64)])
+  @Test(
+    "An ID has 1 to 64 bytes of the grammar's (Grammar: id)",
+    arguments: ["a", "A9.:@/_-+=~", String(repeating: "x", count: 64)])
   func valid(text: String) throws {
     let id = try ID(text)
     #expect(id.description == text && id.count == text.utf8.count)
   }
 
-  @Test("Nothing else is an ID", arguments: ["", " ", "a b", "a\n", "ä", "a\u{0}", "a%", String(repeating: "x", count: 65)])
+  @Test(
+    "Nothing else is an ID", arguments: ["", " ", "a b", "a\n", "ä", "a\u{0}", "a%", String(repeating: "x", count: 65)])
   func invalid(text: String) {
     #expect(throws: SSMPError.self) { _ = try ID(text) }
   }
@@ -63,7 +66,9 @@ struct ValueTests {
 
   @Test(
     "Anything else is no server",
-    arguments: ["", "tcp://", "tcp://a:0", "tcp://a:99999", "http://a:1", "tcp://a b:1", "unix:", "tcp://::1:5", "a:+1"])
+    arguments: [
+      "", "tcp://", "tcp://a:0", "tcp://a:99999", "http://a:1", "tcp://a b:1", "unix:", "tcp://::1:5", "a:+1",
+    ])
   func noServers(text: String) {
     #expect(throws: SSMPError.self) { _ = try SSMPClient.ServerAddress(text) }
   }

@@ -146,7 +146,7 @@ extension ClientCore {
     tracer = Tracer()
     phase = .loggingIn
     let request = ClientRequest.login(configuration.login, attempt.preparation?.credential)
-    _ = conversation.request(request, .login, timeout: .max >> 1, now: now)
+    conversation.request(request, .login, timeout: .max >> 1, now: now)
   }
 
   /// The response to LOGIN.

@@ -75,7 +75,7 @@ extension ClientCore {
     case .closing: break
     case .online:
       phase = .closing(until: loop.now + configuration.timeouts.closing.nanoseconds)
-      _ = conversation.request(.close, .close, timeout: .max >> 1, now: loop.now)
+      conversation.request(.close, .close, timeout: .max >> 1, now: loop.now)
     default: end(.closed, loop)
     }
   }

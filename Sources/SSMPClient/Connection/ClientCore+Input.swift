@@ -136,7 +136,9 @@ extension ClientCore {
   /// What a response is for goes on. Under the lock.
   func settle(_ waiter: Waiter, _ result: Result<Response, SSMPError>, _ loop: IOLoop) {
     switch waiter {
-    case .call(let continuation): resume(continuation, result)
+    case .call(let caller):
+      settledCalls += 1
+      resume(caller, result)
     case .login: if case .success(let response) = result { loggedIn(response, loop) }
     case .subscription(let id, let attempt): subscribed(id, attempt, result, loop)
     case .unsubscription: break

@@ -20,34 +20,62 @@ extension ClientCore {
     }
   }
 
-  /// Makes a request for a task, which goes on with the response. Under the lock.
-  func send(
-    _ request: ClientRequest, _ continuation: Caller, timeout: UInt64
-  ) -> UInt64? {
-    if let obstacle {
-      resume(continuation, .failure(obstacle))
-      return nil
+  /// Makes a request for a task, which goes on with the response.
+  func send(_ submission: Submissions.Submission) {
+    switch submissions.add(submission) {
+    case .direct:
+      locked {
+        make(submission, now: MonotonicTime.nanoseconds())
+        flushAlone()
+      }
+    case .first: thread.post(self)
+    case .queued: break
     }
-    return submit(request, .call(continuation), timeout: timeout, now: MonotonicTime.nanoseconds())
   }
 
-  /// Makes a request while the client is online, and returns its ticket. Under the lock.
-  @discardableResult
-  func submit(_ request: ClientRequest, _ waiter: Waiter, timeout: UInt64, now: UInt64) -> UInt64 {
+  /// Makes the requests that tasks have left for the I/O thread. Under the lock.
+  func takeSubmissions(_ now: UInt64) {
+    submissions.take(into: &taken)
+    for submission in taken { make(submission, now: now) }
+    taken.removeAll(keepingCapacity: taken.count <= 1024)
+  }
+
+  private func make(_ submission: Submissions.Submission, now: UInt64) {
+    if let obstacle {
+      settledCalls += 1
+      return resume(submission.caller, .failure(obstacle))
+    }
+    conversation.request(
+      submission.request, .call(submission.caller), ticket: submission.ticket,
+      timeout: configuration.timeouts.response.nanoseconds, now: now)
+  }
+
+  /// Makes a request of the client's own while it is online. Under the lock.
+  func submit(_ request: ClientRequest, _ waiter: Waiter, timeout: UInt64, now: UInt64) {
     let isAlone = conversation.owed == 0 && conversation.output.isEmpty
-    let ticket = conversation.request(request, waiter, timeout: timeout, now: now)
+    conversation.request(request, waiter, timeout: timeout, now: now)
     // Alone it goes at once. With others it goes with them, in one call.
-    if isAlone { flush() }
-    if !isAlone || !conversation.output.isEmpty || !fullQueues.isEmpty || min(conversation.deadline, exchanges.deadline) < schedule.armedAt {
+    if isAlone { flushAlone() } else { post() }
+  }
+
+  /// Sends, and has the I/O thread do what only it can.
+  private func flushAlone() {
+    flush()
+    if !conversation.output.isEmpty || !fullQueues.isEmpty
+      || min(conversation.deadline, exchanges.deadline) < schedule.armedAt
+    {
       post()
     }
-    return ticket
   }
 
-  /// Takes back a request whose task was cancelled. Under the lock.
+  /// Takes back a request whose task was cancelled.
   func withdraw(_ ticket: UInt64) {
-    guard let (waiter, sent) = conversation.withdraw(ticket, committed: link?.committed ?? 0) else { return }
-    guard case .call(let continuation) = waiter else { return }
-    resume(continuation, .failure(.cancelled(sent: sent)))
+    if let caller = submissions.withdraw(ticket) { return caller.resume(returning: .failure(.cancelled(sent: .no))) }
+    locked {
+      guard let (waiter, sent) = conversation.withdraw(ticket, committed: link?.committed ?? 0) else { return }
+      guard case .call(let caller) = waiter else { return }
+      settledCalls += 1
+      resume(caller, .failure(.cancelled(sent: sent)))
+    }
   }
 }

@@ -10,8 +10,18 @@ extension ClientCore {
   func perform(
     _ request: ClientRequest, _ isolation: isolated (any Actor)?
   ) async throws(SSMPError) -> Response {
-    let timeout = configuration.timeouts.response.nanoseconds
-    return try await wait(isolation, begin: { self.send(request, $0, timeout: timeout) }, cancel: withdraw)
+    guard !Task.isCancelled else { throw .cancelled(sent: .no) }
+    let ticket = submissions.newTicket()
+    let result = await withTaskCancellationHandler {
+      await Caller.wait(isolation: isolation) { caller in
+        send(Submissions.Submission(request: request, caller: caller, ticket: ticket))
+        // Cancelled before it was made: the handler has found nothing.
+        if Task.isCancelled { withdraw(ticket) }
+      }
+    } onCancel: {
+      withdraw(ticket)
+    }
+    return try result.get()
   }
 
   /// Subscribes, and waits for the response.

@@ -41,13 +41,13 @@ extension ClientCore {
   /// Sends the SUBSCRIBE for a topic.
   func subscribe(_ topic: Topic, now: UInt64) {
     let attempt = topics.begin(topic)
-    _ = conversation.request(
+    conversation.request(
       .subscribe(topic.id, presence: topic.watches), .subscription(topic.id, attempt: attempt),
       timeout: .max >> 1, now: now)
   }
 
   private func unsubscribe(_ id: ID, now: UInt64) {
-    _ = conversation.request(.unsubscribe(id), .unsubscription, timeout: .max >> 1, now: now)
+    conversation.request(.unsubscribe(id), .unsubscription, timeout: .max >> 1, now: now)
   }
 
   /// The response to a SUBSCRIBE, or why there is none.

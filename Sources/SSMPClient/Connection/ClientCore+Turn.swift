@@ -39,6 +39,7 @@ extension ClientCore {
     locked {
       body()
       read(loop)
+      takeSubmissions(loop.now)
       flush()
       arm(loop)
     }

@@ -12,7 +12,8 @@ final class ClientCore: @unchecked Sendable {
   let thread: IOThread
   /// Messages to this client itself.
   let messages: EventQueue<MessageEvent>
-  private let lock = Lock()
+  let submissions = Submissions()
+  private let lock = Lock(spins: true)
 
   var phase = Phase.idle
   var attempt = Attempt()
@@ -33,6 +34,10 @@ final class ClientCore: @unchecked Sendable {
   /// Tasks that go on when the lock is free.
   var resumptions: [Resumption] = []
   var replies: [Answered] = []
+  /// Requests of tasks that were settled since the lock was taken.
+  var settledCalls = 0
+  /// Requests that are being taken; empty between turns.
+  var taken: [Submissions.Submission] = []
 
   /// A task that goes on with the answer of another client.
   typealias Answered = (
@@ -100,6 +105,8 @@ final class ClientCore: @unchecked Sendable {
     }
     return try lock.withLock {
       defer {
+        if settledCalls > 0 { submissions.settle(settledCalls) }
+        settledCalls = 0
         swap(&ready, &resumptions)
         swap(&answered, &replies)
       }

@@ -13,7 +13,6 @@ struct Conversation<Waiter>: ~Copyable {
   private(set) var liveness: Liveness
   /// No request's time is over before this moment; never if it is `.max`.
   private var earliestExpiry = UInt64.max
-  private var nextTicket: UInt64 = 0
 
   private struct Pending {
     /// `nil` if nothing waits any more.
@@ -34,16 +33,18 @@ struct Conversation<Waiter>: ~Copyable {
 
   // MARK: Requests
 
-  /// Makes a request, and returns the ticket by which its waiter can be taken back.
+  /// Makes a request.
+  ///
+  /// - Parameter ticket: a number of its own, by which its waiter can be taken back; 0 if it is not.
   @inline(__always)
-  mutating func request(_ request: ClientRequest, _ waiter: Waiter, timeout: UInt64, now: UInt64) -> UInt64 {
+  mutating func request(
+    _ request: ClientRequest, _ waiter: Waiter, ticket: UInt64 = 0, timeout: UInt64, now: UInt64
+  ) {
     let start = output.end
     request.write(to: &output)
-    nextTicket += 1
     pending.append(
-      Pending(waiter: waiter, ticket: nextTicket, madeAt: now, timeout: timeout, bytes: start..<output.end))
+      Pending(waiter: waiter, ticket: ticket, madeAt: now, timeout: timeout, bytes: start..<output.end))
     earliestExpiry = min(earliestExpiry, now + timeout)
-    return nextTicket
   }
 
   /// Sends a PING, to which no response belongs.
@@ -60,7 +61,6 @@ struct Conversation<Waiter>: ~Copyable {
   /// - Parameter committed: how many bytes of `output` can no longer be taken back, though they have not been sent.
   /// - Returns: the waiter and whether the request was sent; `nil` if the response has come, or the waiter is taken already.
   mutating func withdraw(_ ticket: UInt64, committed: Int) -> (waiter: Waiter, sent: SSMPError.Sent)? {
-    guard let first = pending.first, ticket >= first.ticket else { return nil }
     var index = 0
     while index < pending.count, pending[index].ticket != ticket { index += 1 }
     guard index < pending.count else { return nil }

@@ -135,7 +135,9 @@ private struct RunningService: Sendable {
     switch call.verb {
     case "ping": .ok()
     case "info":
-      .ok("name=\(name) version=\(version) verbs=\((["info", "ping", "stats"] + verbs.keys).sorted().joined(separator: ","))")
+      .ok(
+        "name=\(name) version=\(version) verbs=\((["info", "ping", "stats"] + verbs.keys).sorted().joined(separator: ","))"
+      )
     case "stats": .ok("load=\(SSMPClient.text(load.value))")
     default: SSMPClient.Reply(code: 501)
     }

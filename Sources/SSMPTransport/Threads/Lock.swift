@@ -12,10 +12,17 @@ public struct Lock: ~Copyable, @unchecked Sendable {
   let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
   /// An open lock.
-  public init() {
+  ///
+  /// - Parameter spins: true to try for a moment before the thread is put to sleep (`PTHREAD_MUTEX_ADAPTIVE_NP`), where the lock is
+  ///   often asked for by two threads at the same time.
+  public init(spins: Bool = false) {
     unsafe mutex = .allocate(capacity: 1)
     unsafe mutex.initialize(to: pthread_mutex_t())
-    unsafe pthread_mutex_init(mutex, nil)
+    var attributes = pthread_mutexattr_t()
+    unsafe pthread_mutexattr_init(&attributes)
+    if spins { unsafe pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ADAPTIVE_NP)) }
+    unsafe pthread_mutex_init(mutex, &attributes)
+    unsafe pthread_mutexattr_destroy(&attributes)
   }
 
   deinit {

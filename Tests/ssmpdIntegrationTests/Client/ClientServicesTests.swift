@@ -54,7 +54,8 @@ struct ClientServicesTests {
       #expect(try await caller.call("unknown", of: "one").code == 501)
       #expect(try await caller.call("ping", of: "one") == .ok())
       #expect(
-        try await caller.call("info", of: "one") == .ok("name=echo version=2.1 verbs=echo,fail,hang,info,ping,slow,stats"))
+        try await caller.call("info", of: "one")
+          == .ok("name=echo version=2.1 verbs=echo,fail,hang,info,ping,slow,stats"))
       #expect(try await caller.call("stats", of: "one") == .ok("load=0.00"))
       await #expect(throws: SSMPError.refused(.init(code: 404))) { _ = try await caller.call("ping", of: "nobody") }
       await #expect(throws: SSMPError.timedOut(sent: .yes)) {
