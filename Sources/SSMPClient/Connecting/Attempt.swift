@@ -37,7 +37,8 @@ struct Attempt {
 
   /// The session that a connection with these settings resumes.
   func session(for preparation: Preparation) -> TLSClientSession? {
-    guard let known = sessions[preparation.server], known.context === preparation.tls else { return nil }
+    guard let server = preparation.server, let known = sessions[server], known.context === preparation.tls
+    else { return nil }
     return known.session
   }
 

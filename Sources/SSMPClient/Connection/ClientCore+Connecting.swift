@@ -19,8 +19,10 @@ extension ClientCore {
     attempt.lastFailure = "it has no address"
     phase = .preparing
     states.set(.connecting(attempt: attempt.count))
-    if configuration.memory != nil { return connectInMemory(now) }
-    let (number, server, configuration) = (attempt.number, configuration.servers[attempt.server], configuration)
+    // Without a credential there is nothing to wait for.
+    if let memory = configuration.memory, configuration.login.credential == nil { return connect(to: memory, now) }
+    let server = configuration.memory == nil ? configuration.servers[attempt.server] : nil
+    let (number, configuration) = (attempt.number, configuration)
     PatientThreads.run {
       let result: Result<Preparation, SSMPError>
       do throws(SSMPError) {
@@ -50,6 +52,7 @@ extension ClientCore {
     case .failure(let error): fail(error, loop)
     case .success(let preparation):
       attempt.preparation = preparation
+      if let memory = configuration.memory { return connect(to: memory, loop.now) }
       attempt.race = AddressRace(preparation.addresses) { if case .ipv6 = $0 { false } else { true } }
       phase = .racing
       goOnRacing(loop)
@@ -102,13 +105,12 @@ extension ClientCore {
     link?.readsToEnd = event.mayReadShort
     guard let preparation = attempt.preparation, let context = preparation.tls else { return logIn(loop.now) }
     link?.tls = TLSStream(
-      runner.descriptor, context, host: preparation.server.host, resuming: attempt.session(for: preparation))
+      runner.descriptor, context, host: preparation.server?.host, resuming: attempt.session(for: preparation))
     phase = .handshaking
     shake(loop)
   }
 
-  private func connectInMemory(_ now: UInt64) {
-    guard let server = configuration.memory else { return }
+  private func connect(to server: any MemoryServer, _ now: UInt64) {
     let number = attempt.number
     link = Link(
       server.connect { bytes in

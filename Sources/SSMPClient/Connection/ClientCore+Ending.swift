@@ -40,9 +40,9 @@ extension ClientCore {
   private func disconnect(_ loop: IOLoop) {
     attempt.endRace(loop)
     attempt.result = nil
-    if let stream = link?.tls, let preparation = attempt.preparation, let context = preparation.tls {
+    if let stream = link?.tls, let server = attempt.preparation?.server, let context = attempt.preparation?.tls {
       // The latest that the server has given.
-      attempt.sessions[preparation.server] = stream.clientSession.map {
+      attempt.sessions[server] = stream.clientSession.map {
         Attempt.Resumable(session: $0, context: context)
       }
     }
