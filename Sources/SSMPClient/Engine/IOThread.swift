@@ -68,7 +68,14 @@ final class IOLoop: @unchecked Sendable {
   private let poller: Poller
   private var watched: [UInt64: ClientCore] = [:]
   private var nextToken: UInt64 = 0
-  private var moments = TimerHeap<(client: ClientCore, moment: UInt64)>()
+
+  /// A moment of a client's. It does not keep the client: one that has ended would stay for as long as its longest time-out.
+  private struct Appointment {
+    weak var client: ClientCore?
+    let moment: UInt64
+  }
+
+  private var moments = TimerHeap<Appointment>()
   /// Clients that have more to read than one turn takes.
   private var unfinished: [ClientCore] = []
   /// What a client reads into.
@@ -95,7 +102,9 @@ final class IOLoop: @unchecked Sendable {
   func forget(_ token: UInt64) { watched[token] = nil }
 
   /// Has the client attended to at `moment`.
-  func attend(to client: ClientCore, at moment: UInt64) { moments.add(moment, (client, moment)) }
+  func attend(to client: ClientCore, at moment: UInt64) {
+    moments.add(moment, Appointment(client: client, moment: moment))
+  }
 
   /// Has the client attended to once more, after all others had their turn.
   func goOn(with client: ClientCore) { unfinished.append(client) }
@@ -120,6 +129,6 @@ final class IOLoop: @unchecked Sendable {
     let ready = unfinished
     unfinished.removeAll()
     for client in ready { client.attend(self) }
-    while let due = moments.take(now: now) { due.client.attend(self, at: due.moment) }
+    while let due = moments.take(now: now) { due.client?.attend(self, at: due.moment) }
   }
 }
