@@ -108,17 +108,3 @@ extension SSMPClient {
     }
   }
 }
-
-/// A server without sockets, for tests of users.
-package protocol MemoryServer: AnyObject, Sendable {
-  /// Opens a connection. What the server sends is given to `receive`, an end as `nil`.
-  func connect(_ receive: @escaping @Sendable ([UInt8]?) -> Void) -> any MemoryConnection
-}
-
-/// A client's end of a connection to a server without sockets.
-package protocol MemoryConnection: AnyObject, Sendable {
-  /// Sends bytes to the server. It returns at once; what comes back is given to `receive` later, on any thread.
-  func send(_ bytes: [UInt8])
-  /// Ends the connection.
-  func close()
-}

@@ -17,6 +17,8 @@ final class IOThread: Sendable {
 
   private struct Inbox {
     var clients: [ClientCore] = []
+    /// What is called when these clients have been looked after.
+    var callers: [@Sendable () -> Void] = []
     var isAsleep = false
   }
 
@@ -42,16 +44,30 @@ final class IOThread: Sendable {
     if isAsleep { wakeup.signal() }
   }
 
+  /// Has the thread call `body` when it has looked after all clients that were posted before.
+  func call(_ body: @escaping @Sendable () -> Void) {
+    let isAsleep = inbox.withLock { inbox in
+      inbox.callers.append(body)
+      defer { inbox.isAsleep = false }
+      return inbox.isAsleep
+    }
+    if isAsleep { wakeup.signal() }
+  }
+
   private func run(_ loop: IOLoop) {
     var posted: [ClientCore] = []
+    var callers: [@Sendable () -> Void] = []
     while true {
       inbox.withLock { inbox in
         swap(&inbox.clients, &posted)
-        inbox.isAsleep = posted.isEmpty && !loop.hasWork
+        swap(&inbox.callers, &callers)
+        inbox.isAsleep = posted.isEmpty && callers.isEmpty && !loop.hasWork
       }
       for client in posted { client.attend(loop) }
-      let isIdle = posted.isEmpty && !loop.hasWork
+      for caller in callers { caller() }
+      let isIdle = posted.isEmpty && callers.isEmpty && !loop.hasWork
       posted.removeAll(keepingCapacity: posted.count <= 1024)
+      callers = []
       let events = loop.wait(isIdle)
       inbox.withLock { $0.isAsleep = false }
       for index in 0..<events where !loop.handle(index) { wakeup.clear() }
