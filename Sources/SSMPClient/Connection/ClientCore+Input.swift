@@ -57,20 +57,21 @@ extension ClientCore {
     }
   }
 
+  /// Reads in portions, as from a socket: a queue may fill up with each.
   private func readMemory(_ loop: IOLoop) {
-    guard var link, link.mayRead, !isPaused else { return }
-    link.mayRead = false
-    let input = link.kept
-    link.kept = .init()
-    self.link = link
-    let end = unsafe digest(input.bytes, loop)
-    var rest = input
-    defer { rest.release() }
-    guard isReading, let end else { return }
-    if end < input.count {
-      unsafe self.link?.kept.append(UnsafeRawBufferPointer(rebasing: input.bytes[end...]))
+    while isReading, !isPaused, var link, link.mayRead {
+      var input = link.kept
+      let count = min(input.count, InputBuffer.readSize)
+      let isAll = count == input.count
+      link.kept = .init()
+      link.mayRead = !isAll
+      self.link = link
+      let end = unsafe digest(UnsafeRawBufferPointer(rebasing: input.bytes[..<count]), loop)
+      guard isReading, let end else { return input.release() }
+      if end > 0 { input.removeFirst(end) }
+      self.link?.kept = input
+      if isAll, link.isBroken { ended(link, loop) }
     }
-    if link.isBroken { ended(link, loop) }
   }
 
   /// The server has ended the connection.
