@@ -13,6 +13,7 @@ let package = Package(
     .executable(name: "ssmp-client-bench", targets: ["ssmp-client-bench"]),
     .executable(name: "ssmp-soak", targets: ["ssmp-soak"]),
     .library(name: "SSMPClient", targets: ["SSMPClient"]),
+    .library(name: "SSMPLoopback", targets: ["SSMPLoopback"]),
   ],
   targets: [
     .systemLibrary(name: "CEpoll"),
@@ -24,6 +25,8 @@ let package = Package(
     .target(
       name: "SSMPClient", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"],
       swiftSettings: strict),
+    .target(
+      name: "SSMPLoopback", dependencies: ["SSMPClient", "SSMPCore", "SSMPTransport"], swiftSettings: strict),
     .executableTarget(name: "ssmpd", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
     .executableTarget(
       name: "ssmp-million", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"],
@@ -46,7 +49,8 @@ let package = Package(
     .testTarget(name: "ContainersTests", dependencies: ["Containers", "SSMPCore", "FuzzHarness"]),
     .testTarget(name: "SSMPCoreTests", dependencies: ["SSMPCore", "FuzzHarness"]),
     .testTarget(
-      name: "SSMPClientTests", dependencies: ["SSMPClient", "SSMPCore", "SSMPTransport", "FuzzHarness", "TLSHarness"]),
+      name: "SSMPClientTests",
+      dependencies: ["SSMPClient", "SSMPLoopback", "SSMPCore", "SSMPTransport", "FuzzHarness", "TLSHarness"]),
     .testTarget(
       name: "SSMPTransportTests",
       dependencies: ["Containers", "SSMPTransport", "SSMPCore", "FuzzHarness", "TLSHarness", "COpenSSL"]),
