@@ -14,24 +14,23 @@ struct ConversationTests {
   private func read(_ conversation: inout Conversation<Int>, _ bytes: [UInt8]) -> (steps: [String], rest: Int) {
     var steps: [String] = []
     var place = 0
-    bytes.withUnsafeBytes { buffer in
-      var model: Message?
-      loop: while true {
-        switch conversation.next(buffer.bytes, at: place, like: model) {
-        case .response(let message, let waiter):
-          steps.append("\(message.code) for \(waiter.map(String.init) ?? "nothing")")
-          (model, place) = (message, Int(message.end))
-        case .event(let message):
-          steps.append("event \(message.verb)")
-          (model, place) = (message, Int(message.end))
-        case .heartbeat(let message):
-          steps.append("\(message.verb)")
-          (model, place) = (message, Int(message.end))
-        case .incomplete: break loop
-        case .violation(let reason):
-          steps.append(reason)
-          break loop
-        }
+    let span = bytes.span.bytes
+    var model: Message?
+    loop: while true {
+      switch conversation.next(span, at: place, like: model) {
+      case .response(let message, let waiter):
+        steps.append("\(message.code) for \(waiter.map(String.init) ?? "nothing")")
+        (model, place) = (message, Int(message.end))
+      case .event(let message):
+        steps.append("event \(message.verb)")
+        (model, place) = (message, Int(message.end))
+      case .heartbeat(let message):
+        steps.append("\(message.verb)")
+        (model, place) = (message, Int(message.end))
+      case .incomplete: break loop
+      case .violation(let reason):
+        steps.append(reason)
+        break loop
       }
     }
     return (steps, bytes.count - place)
@@ -41,13 +40,15 @@ struct ConversationTests {
     String(decoding: Array(conversation.output.bytes), as: UTF8.self)
   }
 
-  private func ask(_ conversation: inout Conversation<Int>, _ number: Int, timeout: UInt64 = .max >> 1, now: UInt64 = 0) {
+  private func ask(_ conversation: inout Conversation<Int>, _ number: Int, timeout: UInt64 = .max >> 1, now: UInt64 = 0)
+  {
     conversation.request(.multicast("t", "x"), number, ticket: UInt64(number), timeout: timeout, now: now)
   }
 
   @Test("Responses belong to requests in their order, with events in between, at each split of the input")
   func order() {
-    let input = Array("200\n000 a MCAST t hello\n404 why not\n000 . PING\n000 a UCAST me \u{0}\u{0}\n\n000 . PONG\n405\n".utf8)
+    let input = Array(
+      "200\n000 a MCAST t hello\n404 why not\n000 . PING\n000 a UCAST me \u{0}\u{0}\n\n000 . PONG\n405\n".utf8)
     let expected = [
       "200 for 1", "event mcast", "404 for 2", "ping", "event ucast", "pong", "405 for 3",
     ]
@@ -163,7 +164,8 @@ struct ConversationTests {
       (.close, "CLOSE\n"), (.subscribe("t", presence: false), "SUBSCRIBE t\n"),
       (.subscribe("t", presence: true), "SUBSCRIBE t PRESENCE\n"), (.unsubscribe("t"), "UNSUBSCRIBE t\n"),
       (.unicast("you", payload), "UCAST you \u{0}\u{1}\n\u{0}\n"), (.multicast("t", "a b"), "MCAST t a b\n"),
-      (.broadcast("hello"), "BCAST hello\n"), (.other("NEW", nil, nil), "NEW\n"), (.other("NEW", "x", "y"), "NEW x y\n"),
+      (.broadcast("hello"), "BCAST hello\n"), (.other("NEW", nil, nil), "NEW\n"),
+      (.other("NEW", "x", "y"), "NEW x y\n"),
     ]
     for (request, text) in all {
       var conversation = Conversation<Int>(.init(), now: 0)

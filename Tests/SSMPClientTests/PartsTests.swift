@@ -29,12 +29,8 @@ struct PartsTests {
   func contest() {
     let second: UInt64 = 1_000_000_000
     var contest = Contest()
-    #expect(!contest.lost(loggedInAt: 0, now: 9 * second))
-    #expect(!contest.lost(loggedInAt: 0, now: 9 * second))
-    #expect(!contest.lost(loggedInAt: 0, now: 10 * second))
-    #expect(!contest.lost(loggedInAt: 0, now: second))
-    #expect(!contest.lost(loggedInAt: 0, now: second))
-    #expect(contest.lost(loggedInAt: 0, now: second))
+    let results = [9, 9, 10, 1, 1, 1].map { contest.lost(loggedInAt: 0, now: $0 * second) }
+    #expect(results == [false, false, false, false, false, true])
   }
 
   @Test("Moments are taken in order, and none before its time")
@@ -48,7 +44,6 @@ struct PartsTests {
       heap.add(moment, number)
     }
     #expect(heap.next == all.min())
-    #expect(heap.take(now: 0) == nil || all.contains(0))
     var taken: [UInt64] = []
     for now in stride(from: UInt64(0), through: 10_000, by: 100) {
       while let number = heap.take(now: now) {
@@ -56,7 +51,7 @@ struct PartsTests {
         taken.append(all[number])
       }
     }
-    #expect(taken.count >= 1999 && taken == taken.sorted() && heap.next == nil)
+    #expect(taken.count == 2000 && taken == taken.sorted() && heap.next == nil)
   }
 
   @Test("What goes into a queue comes out in order")
@@ -95,7 +90,8 @@ struct PartsTests {
   @Test(
     "Anything else is none",
     arguments: [
-      "hello", "?", "?short x", "?abcdefgh", "?abcdefghijklmnopqrstuvw x", "!abcdefgh", "!abcdefgh 20", "!abcdefgh abc", "? a b",
+      "hello", "?", "?short x", "?abcdefgh", "?abcdefghijklmnopqrstuvw x", "!abcdefgh", "!abcdefgh 20", "!abcdefgh abc",
+      "? a b",
       "?abc%efgh x",
     ])
   func noExchange(text: String) throws {

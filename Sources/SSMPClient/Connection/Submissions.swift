@@ -6,7 +6,7 @@ import SSMPTransport
 ///
 /// Many tasks make requests at the same time. Here they meet only each other, for a moment; the client's lock is held while
 /// the I/O thread reads and writes.
-struct Submissions: ~Copyable {
+final class Submissions: Sendable {
   struct Submission {
     let request: ClientRequest
     let caller: Caller
@@ -23,7 +23,8 @@ struct Submissions: ~Copyable {
     case queued
   }
 
-  private struct State {
+  /// What the lock guards.
+  struct State {
     var waiting: [Submission] = []
     /// The requests that are not settled.
     var unsettled = 0

@@ -3,7 +3,9 @@
 extension SSMPClient {
   /// The events of a client as they come, in order. For one task at a time.
   public struct Events: AsyncSequence, Sendable {
+    /// What the sequence gives.
     public typealias Element = AnyEvent
+    /// What it may end with.
     public typealias Failure = SSMPError
 
     /// What keeps the sequence in the client.

@@ -5,7 +5,9 @@ import SSMPTransport
 extension SSMPClient {
   /// The UCAST and BCAST events of a client, in order. For one task at a time.
   public struct Messages: AsyncSequence, Sendable {
+    /// What the sequence gives.
     public typealias Element = MessageEvent
+    /// What it may end with.
     public typealias Failure = SSMPError
 
     let client: SSMPClient

@@ -3,7 +3,9 @@
 extension SSMPClient {
   /// The state of a client, and its changes. For one task at a time.
   public struct States: AsyncSequence, Sendable {
+    /// What the sequence gives.
     public typealias Element = State
+    /// What it may end with.
     public typealias Failure = Never
 
     let queue: EventQueue<State>

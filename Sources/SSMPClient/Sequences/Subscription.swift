@@ -7,7 +7,9 @@ extension SSMPClient {
   ///
   /// It is for one task at a time: two iterators would each get a part of the events.
   public struct Subscription: AsyncSequence, Sendable {
+    /// What the sequence gives.
     public typealias Element = TopicEvent
+    /// What it may end with.
     public typealias Failure = SSMPError
 
     /// What keeps the subscription: with the last reference to it, it ends.
