@@ -15,10 +15,9 @@ struct PartsTests {
     var limits: [UInt64] = []
     for _ in 0..<200 {
       var backoff = Backoff(reconnection)
-      var chance = SystemRandomNumberGenerator()
-      var pauses = (0..<12).map { _ in backoff.next(using: &chance) }
+      var pauses = (0..<12).map { _ in backoff.next(random: .random(in: 0...UInt64.max)) }
       backoff.reset()
-      pauses.append(backoff.next(using: &chance))
+      pauses.append(backoff.next(random: .random(in: 0...UInt64.max)))
       if limits.isEmpty { limits = pauses } else { limits = zip(limits, pauses).map { max($0, $1) } }
     }
     let bounds = (0..<12).map { min(60_000, 250 << UInt64($0)) * 1_000_000 } + [250_000_000]

@@ -13,9 +13,12 @@ struct Backoff {
   }
 
   /// The next pause, in nanoseconds.
-  mutating func next(using generator: inout some RandomNumberGenerator) -> UInt64 {
-    defer { limit = min(longest, limit * 2) }
-    return UInt64.random(in: 0...limit, using: &generator)
+  ///
+  /// - Parameter random: any number, all of them being equally likely.
+  mutating func next(random: UInt64) -> UInt64 {
+    let pause = random % (limit + 1)
+    limit = min(longest, limit * 2)
+    return pause
   }
 
   /// Begins anew: the client was online.

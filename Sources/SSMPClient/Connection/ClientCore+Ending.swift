@@ -30,8 +30,7 @@ extension ClientCore {
   }
 
   private func pause(_ error: SSMPError, _ now: UInt64) {
-    var generator = SystemRandomNumberGenerator()
-    let pause = history.backoff.next(using: &generator)
+    let pause = history.backoff.next(random: .random(in: 0...UInt64.max))
     phase = .pausing(until: now + pause)
     states.set(.offline(error, next: .nanoseconds(Int64(clamping: pause))))
   }

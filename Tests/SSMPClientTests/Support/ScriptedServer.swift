@@ -90,7 +90,7 @@ final class ScriptedServer: @unchecked Sendable {
   }
 }
 
-/// The server's end of a connection. Whatever is waited for is waited for 20 seconds at most.
+/// The server's end of a connection. Whatever is waited for is waited for a minute at most.
 final class ScriptedConnection: @unchecked Sendable {
   let number: Int
   private let descriptor: Int32
@@ -136,7 +136,7 @@ final class ScriptedConnection: @unchecked Sendable {
         continue
       }
       var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&wait, 1, 20_000) > 0 else { throw ScriptFailure("nothing has come within 20 seconds") }
+      guard poll(&wait, 1, 60_000) > 0 else { throw ScriptFailure("nothing has come within a minute") }
       var chunk = [UInt8](repeating: 0, count: 65_536)
       let count = recv(descriptor, &chunk, chunk.count, 0)
       guard count > 0 else { return nil }
@@ -218,13 +218,13 @@ final class Signal: @unchecked Sendable {
     return isSet
   }
 
-  /// Waits at most 20 seconds, which scripts may and tasks may not.
+  /// Waits at most a minute, which scripts may and tasks may not.
   func wait() throws {
     condition.lock()
     defer { condition.unlock() }
-    let end = Date() + 20
+    let end = Date() + 60
     while !isSet {
-      guard condition.wait(until: end) else { throw ScriptFailure("no signal within 20 seconds") }
+      guard condition.wait(until: end) else { throw ScriptFailure("no signal within a minute") }
     }
   }
 }
@@ -238,11 +238,11 @@ final class Collected<Value: Sendable>: @unchecked Sendable {
   func add(_ value: Value) { lock.withLock { values.append(value) } }
 }
 
-/// Waits until something holds, 20 seconds at most.
+/// Waits until something holds, a minute at most.
 func eventually(_ what: String, _ isTrue: () throws -> Bool) async throws {
-  let end = ContinuousClock.now + .seconds(20)
+  let end = ContinuousClock.now + .seconds(60)
   while try !isTrue() {
-    guard ContinuousClock.now < end else { throw ScriptFailure("it did not happen within 20 seconds that \(what)") }
+    guard ContinuousClock.now < end else { throw ScriptFailure("it did not happen within a minute that \(what)") }
     try await Task.sleep(for: .milliseconds(2))
   }
 }
