@@ -10,8 +10,7 @@ extension ClientCore {
     if !taps.isEmpty { tell(message, from, bytes, &delivery) }
     switch message.verb {
     case .mcast:
-      guard let topic = topic(of: message, bytes, &delivery, isPresence: false) else { return }
-      _ = topic
+      guard topic(of: message, bytes, &delivery, isPresence: false) != nil else { return }
       delivery.events.append(.message(from: from, delivery.payload(message.payload)))
     case .ucast:
       let payload = delivery.payload(message.payload)
@@ -48,13 +47,16 @@ extension ClientCore {
   /// Gives sequences what was gathered for them.
   func deliver(_ delivery: inout Delivery) {
     if let topic = delivery.topic, !delivery.events.isEmpty {
-      deliver(delivery.events, to: topic, watchersOnly: delivery.isPresence)
-      delivery.events.removeAll(keepingCapacity: true)
+      if topic.members.count == 1, topic.members[0].watches || !delivery.isPresence {
+        add(moving: &delivery.events, to: topic.members[0].queue)
+      } else {
+        deliver(delivery.events, to: topic, watchersOnly: delivery.isPresence)
+        delivery.events.removeAll(keepingCapacity: true)
+      }
     }
     delivery.topic = nil
     guard !delivery.messages.isEmpty else { return }
-    add(delivery.messages, to: messages)
-    delivery.messages.removeAll(keepingCapacity: true)
+    add(moving: &delivery.messages, to: messages)
   }
 
   /// Adds events to a topic's sequences.
@@ -65,6 +67,11 @@ extension ClientCore {
   /// Adds events to a queue, and remembers if it has no room for more.
   func add<Event>(_ events: [Event], to queue: EventQueue<Event>) {
     if queue.add(events, mayOverflow: readsOn) == .full { fullQueues.insert(ObjectIdentifier(queue)) }
+  }
+
+  /// Adds events that are not needed any more, and leaves an empty array.
+  private func add<Event>(moving events: inout [Event], to queue: EventQueue<Event>) {
+    if queue.add(moving: &events, mayOverflow: readsOn) == .full { fullQueues.insert(ObjectIdentifier(queue)) }
   }
 
   /// There is room in a queue again.

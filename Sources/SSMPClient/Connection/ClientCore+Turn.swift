@@ -5,6 +5,8 @@ import SSMPTransport
 extension ClientCore {
   /// The client was posted.
   func attend(_ loop: IOLoop) {
+    // Tasks that go on with responses make their next requests now: they go out together.
+    if submissions.isCrowded { Thread.yield() }
     turn(loop) {
       schedule.isPosted = false
       begin(loop)

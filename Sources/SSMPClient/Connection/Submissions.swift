@@ -28,10 +28,17 @@ final class Submissions: Sendable {
     var waiting: [Submission] = []
     /// The requests that are not settled.
     var unsettled = 0
+    /// Above 0 where several tasks made requests at the same time a moment ago.
+    var crowd = 0
     var nextTicket: UInt64 = 0
   }
 
   private let state = Locked(State())
+  /// So many requests are made alone before they go directly again: the first of a crowd would, each time.
+  private static let patience = 16
+
+  /// True where more requests will follow in a moment.
+  var isCrowded: Bool { state.withLock { $0.crowd == Self.patience } }
 
   /// A number by which a request can be taken back.
   func newTicket() -> UInt64 {
@@ -45,7 +52,13 @@ final class Submissions: Sendable {
   func add(_ submission: Submission) -> Way {
     state.withLock { state in
       state.unsettled += 1
-      guard state.unsettled > 1 else { return .direct }
+      if state.unsettled > 1 {
+        state.crowd = Self.patience
+      } else if state.crowd == 0 {
+        return .direct
+      } else {
+        state.crowd -= 1
+      }
       state.waiting.append(submission)
       return state.waiting.count == 1 ? .first : .queued
     }

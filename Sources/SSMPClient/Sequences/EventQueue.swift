@@ -54,10 +54,20 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
   /// - Parameter mayOverflow: true if the events were read though there was no room, since a response was owed: how many there may
   ///   be is limited then. Otherwise there are no more than one read brings.
   func add(_ events: [Event], mayOverflow: Bool = false) -> Added {
+    var events = events
+    return add(moving: &events, mayOverflow: mayOverflow)
+  }
+
+  /// The same for events that the caller does not need any more: what is left of the array is empty.
+  func add(moving events: inout [Event], mayOverflow: Bool) -> Added {
     var resumed: SuspendedTask<Void>?
     let added: Added = lock.withLock {
-      guard ending == nil else { return .taken }
-      if waiting.isEmpty { waiting = events } else { waiting += events }
+      guard ending == nil else {
+        events.removeAll(keepingCapacity: true)
+        return .taken
+      }
+      if waiting.isEmpty { swap(&waiting, &events) } else { waiting += events }
+      events.removeAll(keepingCapacity: true)
       let added = judge(mayOverflow)
       resumed = taker
       taker = nil
@@ -183,16 +193,21 @@ struct QueueReader<Event: BufferedEvent> {
   }
 
   /// The next event; `nil` at the end, and when the task is cancelled.
-  @inline(__always)
   mutating func next(isolation: isolated (any Actor)?) async throws(SSMPError) -> Event? {
-    if index < events.count {
-      defer { index += 1 }
-      return events[index]
-    }
+    if let event = ready() { return event }
     return try await more(isolation: isolation)
   }
 
-  private mutating func more(isolation: isolated (any Actor)?) async throws(SSMPError) -> Event? {
+  /// The next event, if it is in hand. It waits for nothing, so a sequence that asks for this first costs little.
+  @inline(__always)
+  mutating func ready() -> Event? {
+    guard index < events.count else { return nil }
+    defer { index += 1 }
+    return events[index]
+  }
+
+  /// The next event, which is not in hand.
+  mutating func more(isolation: isolated (any Actor)?) async throws(SSMPError) -> Event? {
     events = []
     while !Task.isCancelled {
       var room = false

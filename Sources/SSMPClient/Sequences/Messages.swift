@@ -44,9 +44,9 @@ extension SSMPClient {
       /// The next message; `nil` when the client is closed, or the task is cancelled.
       ///
       /// - Throws: `.overflow` if the buffer is full, and what has ended the client, unless that is `close`.
-      @inline(__always)
       public mutating func next(isolation: isolated (any Actor)?) async throws(SSMPError) -> MessageEvent? {
-        try await reader.next(isolation: isolation)
+        if let message = reader.ready() { return message }
+        return try await reader.more(isolation: isolation)
       }
 
       /// The same for callers of older Swift.

@@ -64,9 +64,9 @@ extension SSMPClient {
       ///
       /// - Throws: `.overflow` if the buffer is full; `.refused` if the server did not let the client in again after a
       ///   reconnection; and what has ended the client, unless that is `close`.
-      @inline(__always)
       public mutating func next(isolation: isolated (any Actor)?) async throws(SSMPError) -> TopicEvent? {
-        try await reader.next(isolation: isolation)
+        if let event = reader.ready() { return event }
+        return try await reader.more(isolation: isolation)
       }
 
       /// The same for callers of older Swift.

@@ -100,7 +100,8 @@ private struct RunningService: Sendable {
           running -= 1
         }
         running += 1
-        group.addTask { await answer(request) }
+        // At once, on this thread: most answers are short.
+        group.addImmediateTask { await answer(request) }
       }
     }
   }

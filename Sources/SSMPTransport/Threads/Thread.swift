@@ -36,6 +36,9 @@ public struct Thread: Sendable {
     self.handle = handle
   }
 
+  /// Lets other threads run first that are ready to.
+  public static func yield() { sched_yield() }
+
   /// Leaves the thread to itself: what it took is given back when it ends.
   public func detach() {
     pthread_detach(handle)
