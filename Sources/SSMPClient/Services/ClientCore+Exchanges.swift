@@ -12,12 +12,12 @@ extension ClientCore {
       add([Exchanges.Incoming(from: from, message: message)], to: queue)
     case .part:
       guard matches(message.tag, from) else { return exchanges.hasAsked }
-      exchanges.pending[message.tag]?.parts.append(.init(text: message.text, bytes: message.bytes))
+      add(.init(text: message.text, bytes: message.bytes), from, to: message.tag)
     case .answer(let code):
-      guard matches(message.tag, from), let request = exchanges.pending[message.tag] else { return exchanges.hasAsked }
+      guard matches(message.tag, from) else { return exchanges.hasAsked }
       var reply = SSMPClient.Reply(code: code, message.text, bytes: message.bytes)
-      reply.parts = request.parts
-      if let answers = request.answers {
+      reply.parts = exchanges.pending[message.tag]?.parts.removeValue(forKey: from) ?? []
+      if let answers = exchanges.pending[message.tag]?.answers {
         add([Exchanges.Answer(from: from, reply: reply)], to: answers)
       } else {
         settle(exchange: message.tag, .success(reply))
@@ -30,10 +30,13 @@ extension ClientCore {
   private static let longestAnswer = 1024
 
   private func matches(_ tag: ID, _ from: ID) -> Bool {
-    guard let request = exchanges.pending[tag], request.recipient == nil || request.recipient == from else {
-      return false
-    }
-    return request.parts.count < Self.longestAnswer
+    guard let request = exchanges.pending[tag] else { return false }
+    return request.recipient == nil || request.recipient == from
+  }
+
+  private func add(_ part: SSMPClient.Reply.Part, _ from: ID, to tag: ID) {
+    guard exchanges.pending[tag]?.parts[from, default: []].count ?? 0 < Self.longestAnswer else { return }
+    exchanges.pending[tag]?.parts[from, default: []].append(part)
   }
 
   /// Lets the task go on that waits for an answer.

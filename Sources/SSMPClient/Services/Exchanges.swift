@@ -8,7 +8,8 @@ struct Exchanges {
     let recipient: ID?
     /// When it is given up.
     let deadline: UInt64
-    var parts: [SSMPClient.Reply.Part] = []
+    /// What each client that answers has sent of its answer.
+    var parts: [ID: [SSMPClient.Reply.Part]] = [:]
     /// The task that waits; `nil` for a request to a topic.
     let caller: SuspendedTask<Result<SSMPClient.Reply, SSMPError>>?
     /// Where answers to a request to a topic go.

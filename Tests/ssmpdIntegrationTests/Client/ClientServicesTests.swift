@@ -25,6 +25,10 @@ struct ClientServicesTests {
             try await call.part("two", bytes: [1, 10, 2])
             return .init(code: 303, "http://127.0.0.1/large size=9")
           },
+          "many": { call in
+            for number in 0..<1030 { try await call.part("\(number)") }
+            return .ok("all")
+          },
           "fail": { _ in throw SSMPError.invalid("not today") },
           "hang": { _ in
             try await Task.sleep(for: .seconds(60))
@@ -53,9 +57,8 @@ struct ClientServicesTests {
       #expect(try await caller.call("fail", of: "one") == .failed("not today"))
       #expect(try await caller.call("unknown", of: "one").code == 501)
       #expect(try await caller.call("ping", of: "one") == .ok())
-      #expect(
-        try await caller.call("info", of: "one")
-          == .ok("name=echo version=2.1 verbs=echo,fail,hang,info,ping,slow,stats"))
+      let verbs = "echo,fail,hang,info,many,ping,slow,stats"
+      #expect(try await caller.call("info", of: "one") == .ok("name=echo version=2.1 verbs=\(verbs)"))
       #expect(try await caller.call("stats", of: "one") == .ok("load=0.00"))
       await #expect(throws: SSMPError.refused(.init(code: 404))) { _ = try await caller.call("ping", of: "nobody") }
       await #expect(throws: SSMPError.timedOut(sent: .yes)) {
@@ -89,6 +92,24 @@ struct ClientServicesTests {
     try await eventually("all have left") { directory.instances.isEmpty }
     #expect(directory.pick() == nil)
     await #expect(throws: SSMPError.refused(.init(code: 404))) { _ = try await directory.call("ping") }
+    await caller.close()
+  }
+
+  @Test("Each answer has its own parts, of which the first 1,024 are kept")
+  func parts() async throws {
+    let server = try ServerProcess()
+    let caller = try await SSMPClient.connect(Self.configuration(server, "caller"))
+    try await withEcho(server, "one") {
+      try await withEcho(server, "two") {
+        let directory = try await caller.directory(of: "echo")
+        try await eventually("both are there") { directory.instances.count == 2 }
+        let all = try await directory.callAll("slow")
+        #expect(all.count == 2)
+        for reply in all.values { #expect(reply?.parts.map(\.text) == ["one", "two"]) }
+        let many = try await caller.call("many", of: "one")
+        #expect(many.text == "all" && many.parts.map(\.text) == (0..<1024).map { "\($0)" })
+      }
+    }
     await caller.close()
   }
 
