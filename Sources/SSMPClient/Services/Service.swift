@@ -5,7 +5,7 @@ import SSMPTransport
 extension SSMPClient {
   /// How much a service has to do, as it tells its callers: 0 for nothing, 1 for as much as it can.
   public final class ServiceLoad: Sendable {
-    private let current: Locked<(value: Double, publish: (@Sendable (Double) -> Void)?)>
+    private let current: Locked<(value: Double, tell: (@Sendable () -> Void)?)>
 
     /// A load to begin with.
     public init(_ value: Double = 0) {
@@ -16,17 +16,18 @@ extension SSMPClient {
     public var value: Double {
       get { current.withLock { $0.value } }
       set {
-        let publish = current.withLock { current in
+        let tell = current.withLock { current in
           let isChange = (newValue * 100).rounded() != (current.value * 100).rounded()
           current.value = newValue
-          return isChange ? current.publish : nil
+          return isChange ? current.tell : nil
         }
-        publish?(newValue)
+        tell?()
       }
     }
 
-    fileprivate func follow(_ publish: (@Sendable (Double) -> Void)?) {
-      current.withLock { $0.publish = publish }
+    /// Has `tell` called when the load has changed.
+    fileprivate func follow(_ tell: (@Sendable () -> Void)?) {
+      current.withLock { $0.tell = tell }
     }
   }
 
@@ -55,11 +56,14 @@ extension SSMPClient {
     guard isFree else { throw SSMPError.invalid("this client serves already; one service is one client") }
     defer { core.stopServing(queue) }
     let subscription = try await subscribe(to: topic)
-    load.follow { value in
-      Task { try? await self.multicast(Payload("load=\(Self.text(value))"), to: loads) }
-    }
+    let (changes, occasion) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    load.follow { occasion.yield() }
     defer { load.follow(nil) }
-    try? await multicast(Payload("load=\(Self.text(load.value))"), to: loads)
+    // One task tells of the load, and reads it when it does: the load that is told last is the latest.
+    async let _ = {
+      for await _ in changes { try? await self.multicast(Payload("load=\(Self.text(load.value))"), to: loads) }
+    }()
+    async let _ = { for await state in self.states where state == .online { occasion.yield() } }()
     let service = RunningService(client: self, name: name, version: version, load: load, verbs: verbs)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await service.serve(queue, limit: limit) }

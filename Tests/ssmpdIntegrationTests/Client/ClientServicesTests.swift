@@ -113,6 +113,27 @@ struct ClientServicesTests {
     await caller.close()
   }
 
+  @Test("Of many changes of load the last one is told last, and the load is told again after a reconnection")
+  func changes() async throws {
+    let server = try ServerProcess()
+    let caller = try await SSMPClient.connect(Self.configuration(server, "caller"))
+    let directory = try await caller.directory(of: "echo")
+    let load = SSMPClient.ServiceLoad()
+    try await withEcho(server, "one", load: load) {
+      for round in 1...20 {
+        for hundredths in 0...round { load.value = Double(hundredths) / 100 }
+        try await eventually("the last change is told") { directory.instances == ["one": Double(round) / 100] }
+      }
+      var told = try await caller.subscribe(to: "svc/echo/load").makeAsyncIterator()
+      // Another login under the same identifier ends the instance's connection.
+      var configuration = try Self.configuration(server, "one")
+      configuration.reconnection = .disabled
+      _ = try await SSMPClient.connect(configuration)
+      #expect(try await told.next() == .message(from: "one", "load=0.20"))
+    }
+    await caller.close()
+  }
+
   @Test("What is no request reaches the program, and so does a request if nothing serves")
   func others() async throws {
     let server = try ServerProcess()
