@@ -15,8 +15,8 @@ extension SSMPClient {
     public var reconnection = Reconnection()
     /// How `SSMPClient.messages` buffers.
     public var messageBuffering = Buffering.suspend()
-    /// Called with each line that is sent or received, for debugging; credentials are blanked. It is called on the client's
-    /// I/O thread, in order, and must not wait.
+    /// Called with each line that is sent or received, in order, for debugging; credentials are blanked. It is called under the
+    /// client's lock, on the I/O thread or on the thread of a task: it must not wait, and must not use the client.
     public var trace: (@Sendable (TraceLine) -> Void)?
     /// In place of sockets: a server within the process (`SSMPLoopback`).
     package var memory: (any MemoryServer)?
