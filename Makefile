@@ -36,6 +36,11 @@ test-address: requirements ## run the tests with the address sanitizer
 test-tls-plain: requirements ## run the tests about TLS without the shortcuts that ssmpd takes with OpenSSL
 	@Scripts/test-tls-plain
 
+# SSMPD=path/to/ssmpd uses that one, and builds none.
+test-client: requirements ## compile and run the Swift code of the docs, and the examples, against a server
+	@Scripts/requirements python3
+	@SSMPD="$(SSMPD)" Scripts/client-docs
+
 # TARGETS="pem record" runs those alone.
 fuzz: requirements ## fuzz all that reads bytes from elsewhere, SECONDS for each target (60)
 	@Fuzz/run $(or $(SECONDS),60) $(TARGETS)
@@ -84,10 +89,10 @@ test-package: requirements ## build the package, check it, and install, upgrade 
 .PHONY: install uninstall deb dist test-package
 
 lint: requirements ## check the format of all sources
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples Fuzz Benchmarks
 
 format: requirements ## format all sources
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Fuzz Benchmarks
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples Fuzz Benchmarks
 
 # SCRATCH=.build leaves what it builds to the targets that come after; nothing may have been built there.
 warnings: requirements # fails when a debug or release build warns
@@ -97,4 +102,4 @@ clean: ## remove what was built
 	rm -rf .build .fuzz .dev
 	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address test-tls-plain fuzz soak bench bench-fairness bench-check bench-million lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address test-tls-plain test-client fuzz soak bench bench-fairness bench-check bench-million lint format warnings clean
