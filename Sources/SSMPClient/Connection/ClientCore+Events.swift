@@ -24,6 +24,7 @@ extension ClientCore {
     case .unsubscribe:
       guard let topic = topic(of: message, bytes, &delivery, isPresence: true) else { return }
       topic.roster[from] = nil
+      if exchanges.hasAsked { left(topic.id) }
       delivery.events.append(.left(from))
     default: break
     }

@@ -18,7 +18,7 @@ extension ClientCore {
       var reply = SSMPClient.Reply(code: code, message.text, bytes: message.bytes)
       reply.parts = exchanges.pending[message.tag]?.parts.removeValue(forKey: from) ?? []
       if let answers = exchanges.pending[message.tag]?.answers {
-        add([Exchanges.Answer(from: from, reply: reply)], to: answers)
+        add([Exchanges.Answer(content: (from, reply))], to: answers)
       } else {
         settle(exchange: message.tag, .success(reply))
       }
@@ -49,8 +49,17 @@ extension ClientCore {
   /// The server's response to the message that carries a request.
   func sent(exchange tag: ID, _ result: Result<Response, SSMPError>) {
     switch result {
-    case .success(let response): if !response.isSuccess { settle(exchange: tag, .failure(.refused(response))) }
+    case .success(let response):
+      guard response.isSuccess else { return settle(exchange: tag, .failure(.refused(response))) }
+      if let answers = exchanges.pending[tag]?.answers { add([Exchanges.Answer(content: nil)], to: answers) }
     case .failure(let error): settle(exchange: tag, .failure(error))
+    }
+  }
+
+  /// A member of a topic has left: a request that waits for its answer looks again.
+  func left(_ topic: ID) {
+    for request in exchanges.pending.values where request.topic == topic {
+      if let answers = request.answers { add([Exchanges.Answer(content: nil)], to: answers) }
     }
   }
 
@@ -80,7 +89,7 @@ extension ClientCore {
           if let obstacle { return replies.append((caller, .failure(obstacle))) }
           exchanges.hasAsked = true
           exchanges.pending[message.tag] = Exchanges.Pending(
-            recipient: recipient, deadline: now + timeout, caller: caller, answers: nil)
+            recipient: recipient, topic: nil, deadline: now + timeout, caller: caller, answers: nil)
           if Task.isCancelled { return settle(exchange: message.tag, .failure(.cancelled(sent: .no))) }
           submit(.unicast(recipient, payload), .exchange(message.tag), timeout: timeout, now: now)
         }
@@ -101,7 +110,7 @@ extension ClientCore {
       let now = MonotonicTime.nanoseconds()
       exchanges.hasAsked = true
       exchanges.pending[message.tag] = Exchanges.Pending(
-        recipient: nil, deadline: now + timeout, caller: nil, answers: answers)
+        recipient: nil, topic: topic, deadline: now + timeout, caller: nil, answers: answers)
       submit(.multicast(topic, payload), .exchange(message.tag), timeout: timeout, now: now)
       return nil
     }

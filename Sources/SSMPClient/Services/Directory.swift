@@ -31,7 +31,7 @@ extension SSMPClient {
       self.topic = topic
       self.presence = presence
       let table = table
-      reader = Task { await table.follow(levels) }
+      reader = Task { await table.follow(levels, of: topic, client) }
     }
 
     deinit { reader.cancel() }
@@ -72,7 +72,8 @@ extension SSMPClient {
       throw .refused(Response(code: 404))
     }
 
-    /// Asks all instances, and waits until each that is there has answered or has left, or the time is over.
+    /// Asks all instances, and waits until each that is there has answered or has left, or the time is over. If there is none, it
+    /// waits no longer than until the request is sent.
     ///
     /// - Returns: by instance its answer; `nil` for those that stayed silent.
     /// - Throws: as `SSMPClient.multicast`.
@@ -88,9 +89,10 @@ extension SSMPClient {
       defer { core.locked { core.settle(exchange: message.tag, .failure(.cancelled(sent: .yes))) } }
       var reader = QueueReader(answers) { core.hasRoom(in: answers) }
       var replies: [ID: Reply?] = [:]
-      while !(instances.keys.allSatisfy { replies[$0] != nil }) || instances.isEmpty {
-        guard let answer = try await reader.next(isolation: isolation) else { break }
-        replies[answer.from] = .some(answer.reply)
+      // The first is that the request is sent: by then those are known that were there.
+      while let answer = try await reader.next(isolation: isolation) {
+        if let (from, reply) = answer.content { replies[from] = .some(reply) }
+        if instances.keys.allSatisfy({ replies[$0] != nil }) { break }
       }
       for id in instances.keys where replies[id] == nil { replies[id] = .some(nil) }
       return replies
@@ -106,15 +108,17 @@ private final class LoadTable: Sendable {
 
   var loads: [ID: Double] { table.withLock { $0 } }
 
-  func follow(_ levels: SSMPClient.Subscription) async {
+  func follow(_ levels: SSMPClient.Subscription, of topic: ID, _ client: SSMPClient) async {
     do {
+      await ask(topic, client)
       for try await event in levels {
         switch event {
         case .message(let from, let payload):
-          guard let load = Self.load(in: payload) else { continue }
+          guard let load = Self.load(in: payload.description) else { continue }
           table.withLock { if $0.count < Self.limit || $0[from] != nil { $0[from] = load } }
         case .interrupted: table.withLock { $0 = [:] }
-        case .joined, .left, .resumed, .lost: break
+        case .resumed: await ask(topic, client)
+        case .joined, .left, .lost: break
         }
       }
     } catch {
@@ -122,9 +126,27 @@ private final class LoadTable: Sendable {
     }
   }
 
+  /// Asks all instances for their load, since they tell of changes alone. What they answer is taken unless a change came since.
+  private func ask(_ topic: ID, _ client: SSMPClient) async {
+    let message = ExchangeMessage(.request(verb: "stats"), ExchangeMessage.newTag())
+    let answers = EventQueue<Exchanges.Answer>(.dropOldest(limit: Self.limit))
+    let core = client.core
+    guard (try? core.ask(topic: topic, message, within: Self.patience, answers)) != nil else { return }
+    Task {
+      var reader = QueueReader(answers) { core.hasRoom(in: answers) }
+      while let answer = try? await reader.next(isolation: nil) {
+        guard let (from, reply) = answer.content, let load = Self.load(in: reply.text) else { continue }
+        table.withLock { if $0.count < Self.limit, $0[from] == nil { $0[from] = load } }
+      }
+    }
+  }
+
+  /// How long answers are waited for: two seconds.
+  private static let patience: UInt64 = 2_000_000_000
+
   /// `load=0.4`, and whatever else there may be.
-  private static func load(in payload: Payload) -> Double? {
-    for word in payload.description.split(separator: " ") where word.hasPrefix("load=") {
+  private static func load(in text: String) -> Double? {
+    for word in text.split(separator: " ") where word.hasPrefix("load=") {
       return Double(word.dropFirst(5)).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
     }
     return nil

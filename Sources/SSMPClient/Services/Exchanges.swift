@@ -6,6 +6,8 @@ struct Exchanges {
   struct Pending {
     /// The client that may answer; `nil` for any, of a request to a topic.
     let recipient: ID?
+    /// The topic of a request to all its members.
+    let topic: ID?
     /// When it is given up.
     let deadline: UInt64
     /// What each client that answers has sent of its answer.
@@ -16,10 +18,10 @@ struct Exchanges {
     let answers: EventQueue<Answer>?
   }
 
-  /// An answer to a request to a topic.
+  /// An answer to a request to a topic, or a change of those that can answer.
   struct Answer: BufferedEvent {
-    let from: ID
-    let reply: SSMPClient.Reply
+    /// `nil` for a change: a member has left, or the request has been sent.
+    let content: (from: ID, reply: SSMPClient.Reply)?
     static func dropped(_ count: Int) -> Answer? { nil }
   }
 

@@ -69,7 +69,7 @@ extension SSMPError: CustomStringConvertible {
     case .untrusted(let reason): "no secure connection: \(reason)"
     case .offline: "there is no connection to the server; the request was not sent"
     case .connectionLost(let sent): "the connection to the server was lost\(sent.words)"
-    case .timedOut(let sent): "the server has not answered in time\(sent.words)"
+    case .timedOut(let sent): "no answer has come in time\(sent.words)"
     case .cancelled(let sent): "the task was cancelled\(sent.words)"
     case .contested: "another client uses the same identifier"
     case .closed: "the client is closed"

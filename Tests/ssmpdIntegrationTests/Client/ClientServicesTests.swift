@@ -87,10 +87,15 @@ struct ClientServicesTests {
         let silent = try await directory.callAll("hang", timeout: .milliseconds(100))
         #expect(silent == ["one": nil, "two": nil])
       }
+      let late = try await caller.directory(of: "echo")
+      try await eventually("a directory that begins later knows the load") { late.instances["one"] == .some(0) }
       try await eventually("one has left") { directory.instances.keys.sorted() == ["one"] }
     }
     try await eventually("all have left") { directory.instances.isEmpty }
     #expect(directory.pick() == nil)
+    let start = ContinuousClock.now
+    #expect(try await directory.callAll("echo", timeout: .seconds(60)).isEmpty)
+    #expect(ContinuousClock.now - start < .seconds(30))
     await #expect(throws: SSMPError.refused(.init(code: 404))) { _ = try await directory.call("ping") }
     await caller.close()
   }
