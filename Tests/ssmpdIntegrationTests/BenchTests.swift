@@ -89,7 +89,7 @@ struct BenchTests {
 
   @Test("A duration ends the run, and all that was sent until then comes")
   func duration() throws {
-    let server = try ServerProcess()
+    let server = try ServerProcess(["--open", "--max-waiting-per-address", "0"])
     let (output, errors, code) = try runBench([
       "unicast", "--warmup", "100ms", "--duration", "400ms", "--json", target(server),
     ])
@@ -101,12 +101,12 @@ struct BenchTests {
 
   @Test("A count ends the run when all has come")
   func count() throws {
-    let server = try ServerProcess()
-    let (output, _, code) = try runBench([
+    let server = try ServerProcess(["--open", "--max-waiting-per-address", "0"])
+    let (output, errors, code) = try runBench([
       "multicast", "--subscribers", "3", "--count", "1001", "--json", target(server),
     ])
-    #expect(code == 0)
-    #expect(output.contains("\"sent\":1001,\"events\":3003,"))
+    #expect(code == 0, "\(output)\(errors)")
+    #expect(output.contains("\"sent\":1001,\"events\":3003,"), "\(output)\(errors)")
   }
 
   @Test(
@@ -128,7 +128,7 @@ struct BenchTests {
     let server = try FakeServer(.none)
     let (output, errors, code) = try runBench(Self.few + ["tcp://127.0.0.1:\(server.port)"])
     #expect(code == 0, "\(output)\(errors)")
-    #expect(output.contains("ok: all came, once, in order"))
+    #expect(output.contains("ok: all came, once, in order"), "\(output)\(errors)")
   }
 
   private static let few = ["unicast", "--connections", "2", "--count", "60", "--window", "8"]
@@ -136,20 +136,48 @@ struct BenchTests {
   @Test("A secret is used, and a wrong one ends the run with code 3")
   func secret() throws {
     let (right, wrong) = (try TemporaryFile("open sesame\n"), try TemporaryFile("wrong\n"))
-    let server = try ServerProcess(["--secret-file", right.path + "?short"])
+    let server = try ServerProcess(["--secret-file", right.path + "?short", "--max-waiting-per-address", "0"])
     let load = ["multicast", "--count", "10", "--auth", "secret", target(server), "--secret-file"]
-    #expect(try runBench(load + [right.path]).code == 0)
+    let accepted = try runBench(load + [right.path])
+    #expect(accepted.code == 0, "\(accepted.errors)")
     let (_, errors, code) = try runBench(load + [wrong.path])
-    #expect(code == 3)
-    #expect(errors.contains("LOGIN was answered 401") && errors.count { $0 == "\n" } == 1)
+    #expect(code == 3 && errors == "ssmp-bench: connection bench/0: LOGIN was answered 401\n", "\(code): \(errors)")
+  }
+
+  @Test(
+    "A wrong secret is one failed login, so that the server does not throttle the address",
+    arguments: [
+      ["multicast", "--count", "10"], ["unicast", "--count", "100", "--loops", "2"],
+      ["connect", "--connections", "8", "--count", "20"],
+    ])
+  func firstLogin(load: [String]) throws {
+    let (right, wrong) = (try TemporaryFile("open sesame\n"), try TemporaryFile("wrong\n"))
+    let server = try ServerProcess([
+      "--secret-file", right.path + "?short", "--max-waiting-per-address", "0", "--max-failed-logins", "2",
+    ])
+    let arguments = load + ["--auth", "secret", target(server), "--secret-file"]
+    let refused = try runBench(arguments + [wrong.path])
+    #expect(refused.code == 3 && refused.errors.contains("LOGIN was answered 401"), "\(refused.errors)")
+    let (output, errors, code) = try runBench(arguments + [right.path])
+    #expect(code == 0, "\(output)\(errors)")
+    #expect(try server.report()["401"] == 1)
+  }
+
+  @Test("An error says which response the server did not send before it closed the connection")
+  func closedBeforeLogin() throws {
+    let server = try ServerProcess(["--open", "--max-connections-per-address", "1"])
+    let (_, errors, code) = try runBench(["multicast", "--count", "10", target(server)])
+    #expect(code == 3 && errors.hasSuffix(" before LOGIN was answered\n"), "\(code): \(errors)")
   }
 
   @Test("Wrong options end it with code 2 and one line; no server, with code 3")
   func failures() throws {
     let (output, errors, code) = try runBench(["multicast"])
-    #expect(code == 2 && output == "" && errors == "ssmp-bench: no server is given; give tcp://ADDRESS:PORT, say\n")
+    #expect(
+      code == 2 && output == "" && errors == "ssmp-bench: no server is given; give tcp://ADDRESS:PORT, say\n",
+      "\(output)\(errors)")
     let refused = try runBench(["multicast", "tcp://127.0.0.1:1"])
-    #expect(refused.code == 3 && refused.errors.contains("Connection refused"))
+    #expect(refused.code == 3 && refused.errors.contains("Connection refused"), "\(refused.errors)")
     #expect(try runBench(["--help"]).output.contains("usage: ssmp-bench SCENARIO"))
   }
 
@@ -159,7 +187,7 @@ struct BenchTests {
     let other = try TemporaryFile(try TestCertificate.authority("Other CA").certificatePEM)
     let port = try server.process.port(of: "tls")
     let (_, errors, code) = try runBench(["multicast", "--cacert", other.path, "tls://127.0.0.1:\(port)"])
-    #expect(code == 3 && errors.contains("certificate verify failed"))
+    #expect(code == 3 && errors.contains("certificate verify failed"), "\(errors)")
   }
 
   private func target(_ server: ServerProcess) -> String { "tcp://127.0.0.1:\(server.port)" }

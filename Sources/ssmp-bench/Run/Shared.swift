@@ -16,6 +16,7 @@ final class Shared: @unchecked Sendable {
   let origin = Clock.now()
   private let currentPhase = Atomic<Int>(Phase.setup.rawValue)
   private let measurementStart = Atomic<UInt64>(.max)
+  private let loginWasAccepted = Atomic<Bool>(false)
   // Safe to share: atomics whose addresses never change.
   private let delivered: UnsafeMutablePointer<Atomic<UInt64>>
   /// When the latest changes of each churner were sent, by their number. Whoever reads one has heard of the change through
@@ -60,6 +61,18 @@ final class Shared: @unchecked Sendable {
       currentPhase.store(newValue.rawValue, ordering: .releasing)
       for inbox in inboxes { inbox.wakeup.signal() }
     }
+  }
+
+  /// True when the server has accepted a first login. Until then the run has one connection. So an invalid credential is
+  /// one failed login, and its 401 is what ends the run. With many connections at once, a server that limits failed
+  /// logins (ssmpd does) may reset one of them before the generator has read the first 401, and it refuses the address
+  /// for some time afterwards.
+  var hasLogin: Bool { loginWasAccepted.load(ordering: .acquiring) }
+
+  /// Notes that the server has accepted a first login, and lets all loops connect.
+  func noteLogin() {
+    guard !loginWasAccepted.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    for inbox in inboxes { inbox.wakeup.signal() }
   }
 
   /// Messages that were to be sent at this time or later are measured.

@@ -48,12 +48,20 @@ extension Worker {
     peers[slot].awaited = 0
   }
 
+  /// The connection of the first login is over, which the run does not count. Its session is not resumed either: the
+  /// first connections of a run are full handshakes.
+  private mutating func endTrial(_ slot: Int) {
+    if plan.options.resumes { sessions[slot] = nil }
+    shared.noteLogin()
+  }
+
   /// The server has closed a connection.
   mutating func ended(_ slot: Int) {
     guard peers[slot].state == .closing, peers[slot].awaited == 0 else {
-      return fail(slot, "was closed by the server")
+      return failEnded(slot, "was closed by the server")
     }
     close(slot)
+    if phase == .setup { return endTrial(slot) }
     counts.events += 1
     counts.delivered += 1
   }

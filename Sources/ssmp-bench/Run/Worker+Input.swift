@@ -38,7 +38,7 @@ extension Worker {
         ended(slot)
       case .failed(let code):
         mayHaveMore = false
-        fail(slot, SystemError("recv", code: code).reason)
+        failEnded(slot, SystemError("recv", code: code).reason)
       }
     }
   }

@@ -34,7 +34,7 @@ extension Worker {
       case .bytes(let count): taken += count
       case .wouldBlock, .ended: return taken
       case .failed(let code):
-        fail(slot, SystemError("send", code: code).reason)
+        failEnded(slot, SystemError("send", code: code).reason)
         return taken
       }
     }

@@ -4,8 +4,14 @@ import SSMPCore
 import SSMPTransport
 
 extension Worker {
-  /// Begins connections as long as not too many are being made.
+  /// Begins connections as long as not too many are being made: one in all loops until a first login is accepted.
   mutating func openConnections() {
+    if phase == .setup, !shared.hasLogin {
+      guard number == 0, nextSlot == 0 else { return }
+      open(0, began: now)
+      nextSlot = 1
+      return
+    }
     if plan.scenario == .connect { return openInTurns() }
     while opening < Self.openingLimit, nextSlot < peers.count, phase == .setup {
       open(nextSlot, began: now)
@@ -82,16 +88,26 @@ extension Worker {
       peers[slot].awaited -= 1
     }
     guard peers[slot].awaited == 0, peers[slot].state == .subscribing else { return }
-    peers[slot].state = .ready
     opening -= 1
+    if plan.scenario == .connect { return loggedIn(slot) }
+    peers[slot].state = .ready
     counts.ready += 1
-    if plan.scenario == .connect { loggedIn(slot) }
+    shared.noteLogin()
   }
 
   /// Ends the run because of a connection.
   mutating func fail(_ slot: Int, _ reason: String) {
     shared.fail(RunError("connection \(plan.name(connection(slot))): \(reason)"))
     phase = .done
+  }
+
+  /// Ends the run because the server has ended a connection, or because the connection is broken.
+  mutating func failEnded(_ slot: Int, _ reason: String) {
+    switch peers[slot].state {
+    case .loggingIn: fail(slot, "\(reason) before LOGIN was answered")
+    case .subscribing: fail(slot, "\(reason) before SUBSCRIBE was answered")
+    default: fail(slot, reason)
+    }
   }
 
   /// Closes a connection, and forgets it.

@@ -33,12 +33,16 @@ final class FakeServer: @unchecked Sendable {
   }
 
   private func serve() {
-    var clients = [FakeClient(accept(listener, nil, nil)), FakeClient(accept(listener, nil, nil))]
+    // The second client connects when the first is logged in.
+    var clients: [FakeClient] = []
     var count = 0
     var held: (Int, String)?
-    var waits = clients.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-    while poll(&waits, 2, 20_000) > 0 {
-      for index in 0..<2 where waits[index].revents != 0 {
+    var waits = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+    while poll(&waits, UInt(waits.count), 20_000) > 0 {
+      if clients.count < 2, waits[clients.count].revents != 0 {
+        clients.append(FakeClient(accept(listener, nil, nil)))
+      }
+      for index in clients.indices where waits[index].fd == clients[index].descriptor && waits[index].revents != 0 {
         guard let lines = clients[index].read() else { return clients.forEach { close($0.descriptor) } }
         for line in lines {
           let words = line.split(separator: " ", maxSplits: 2).map(String.init)
@@ -65,6 +69,8 @@ final class FakeServer: @unchecked Sendable {
           }
         }
       }
+      waits = clients.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+      if clients.count < 2 { waits.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
     }
   }
 }
