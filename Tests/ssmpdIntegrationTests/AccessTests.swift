@@ -233,7 +233,7 @@ struct AccessTests {
   @Test("Thousands who lose their login are closed, while those who stay are served", arguments: [1, 2])
   func many(loops: Int) throws {
     let file = try file("allow * login\n" + Self.everything)
-    let server = try server(file, "--loops", "\(loops)")
+    let server = try server(file, "--loops", "\(loops)", "--max-waiting-per-address", "0")
     let hub = try server.login("hub")
     hub.send("SUBSCRIBE t PRESENCE\n")
     hub.expect("200\n")
