@@ -54,7 +54,7 @@ soak: build ## let simulated clients do anything for SECONDS (600), and judge wh
 bench: $(if $(SSMPD),,build) ## measure ssmpd beside bare servers (5 minutes); PEERS=1: beside NATS, Redis and Mosquitto, too (20)
 	@SSMPD="$(SSMPD)" Scripts/bench
 
-bench-fairness: $(if $(SSMPD),,build) ## measure whether slow clients slow the others down (4 minutes); TLS=1 through TLS
+bench-fairness: $(if $(SSMPD),,build) ## measure whether slow clients, and clients that flood, slow the others down (5 minutes); TLS=1 through TLS
 	@Benchmarks/fairness $(if $(SSMPD),--ssmpd $(SSMPD)) $(if $(TLS),--tls)
 
 bench-check: requirements ## count instructions and allocations per message, and compare with those that are kept in the repository
