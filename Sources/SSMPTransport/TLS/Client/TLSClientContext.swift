@@ -52,7 +52,9 @@ public final class TLSClientContext: @unchecked Sendable {
       guard unsafe SSL_CTX_set_default_verify_paths(context) == 1 else { throw TLSError.take() }
     case .authorities(let authorities):
       let store = unsafe SSL_CTX_get_cert_store(context)
-      for authority in authorities where unsafe X509_STORE_add_cert(store, authority.x509) != 1 { throw TLSError.take() }
+      for authority in authorities where unsafe X509_STORE_add_cert(store, authority.x509) != 1 {
+        throw TLSError.take()
+      }
     }
     unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
   }

@@ -32,7 +32,8 @@ extension TLSStream {
     let ssl = unsafe state.pointee.ssl
     let result = unsafe SSL_get_verify_result(ssl)
     if unsafe !state.pointee.isEstablished, result != Int(X509_V_OK) {
-      return unsafe "the server's certificate is not accepted: \(String(cString: X509_verify_cert_error_string(result)))"
+      return
+        unsafe "the server's certificate is not accepted: \(String(cString: X509_verify_cert_error_string(result)))"
     }
     let code = unsafe state.pointee.failureCode
     // Alerts that come are numbered from 1000 on (`SSL_AD_REASON_OFFSET`).
