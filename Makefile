@@ -57,6 +57,11 @@ bench: $(if $(SSMPD),,build) ## measure ssmpd beside bare servers (5 minutes); P
 bench-fairness: $(if $(SSMPD),,build) ## measure whether slow clients, and clients that flood, slow the others down (5 minutes); TLS=1 through TLS
 	@Benchmarks/fairness $(if $(SSMPD),--ssmpd $(SSMPD)) $(if $(TLS),--tls)
 
+bench-client: $(if $(SSMPD),,build) ## measure the client library beside raw sockets (2 minutes)
+	$(SWIFT) build $(RELEASE) --product ssmp-client-bench
+	$(SWIFT) build $(RELEASE) --product ssmp-bench
+	@Benchmarks/client $(if $(SSMPD),--ssmpd $(SSMPD))
+
 bench-check: requirements ## count instructions and allocations per message, and compare with those that are kept in the repository
 	@Scripts/requirements valgrind
 	$(SWIFT) build $(RELEASE) --product ssmp-million
@@ -102,4 +107,4 @@ clean: ## remove what was built
 	rm -rf .build .fuzz .dev
 	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address test-tls-plain test-client fuzz soak bench bench-fairness bench-check bench-million lint format warnings clean
+.PHONY: help requirements build certs run test test-thread test-address test-tls-plain test-client fuzz soak bench bench-fairness bench-client bench-check bench-million lint format warnings clean
