@@ -75,7 +75,7 @@ public final class SSMPClient: Sendable {
   public var state: State { core.locked { core.states.current } }
 
   /// The state now, and all changes from now on. Of those that are not taken in time the oldest are dropped.
-  public var states: States { States(queue: core.locked { core.states.follow() }) }
+  public var states: States { States(core.locked { core.states.follow() }) }
 
   /// The identifier that the client logs in under.
   public var id: ID { core.configuration.login.id }

@@ -128,4 +128,78 @@ struct BufferingTests {
     #expect(count == 10_000 - 1024)
     await client.close()
   }
+
+  @Test("A loop that is left loses nothing: the next one goes on where it ended")
+  func leavesAndReturns() async throws {
+    let server = try ScriptedServer { connection in
+      try connection.logIn()
+      try connection.expect("SUBSCRIBE t")
+      connection.send("200\n")
+      for number in 0..<10 { connection.send("000 a MCAST t \(number)\n000 a UCAST me \(number)\n") }
+      try connection.answerAll()
+    }
+    let client = try await SSMPClient.connect(server.configuration())
+    let subscription = try await client.subscribe(to: "t")
+    try await client.multicast("all has come", to: "u")
+    for number in 0..<10 {
+      for try await event in subscription {
+        #expect(event == .message(from: "a", Payload(stringLiteral: "\(number)")))
+        break
+      }
+      for try await message in client.messages {
+        #expect(message == .unicast(from: "a", Payload(stringLiteral: "\(number)")))
+        break
+      }
+    }
+    await client.close()
+  }
+
+  @Test("A sequence that has overflowed holds no other up")
+  func overflowed() async throws {
+    let server = try ScriptedServer { connection in
+      try connection.logIn()
+      for topic in ["t", "u"] {
+        try connection.expect("SUBSCRIBE \(topic)")
+        connection.send("200\n")
+      }
+      try connection.expect("MCAST v x")
+      for _ in 0..<100 {
+        guard connection.send("000 a MCAST t x\n") else { return }
+        usleep(500)
+      }
+      connection.send("200\n")
+      usleep(20_000)
+      connection.send("000 a MCAST u hello\n")
+      try connection.answerAll()
+    }
+    let client = try await SSMPClient.connect(server.configuration())
+    let dead = try await client.subscribe(to: "t", buffering: .suspend(limit: 4))
+    var other = try await client.subscribe(to: "u").makeAsyncIterator()
+    try await client.multicast("x", to: "v")
+    #expect(try await other.next() == .message(from: "a", "hello"))
+    withExtendedLifetime(dead) {}
+    await client.close()
+  }
+
+  @Test("A second iterator of the messages does not make them drop, and both of two tasks end when they are cancelled")
+  func iterators() async throws {
+    let mayGoOn = Signal()
+    let server = try ScriptedServer { connection in
+      try connection.logIn()
+      try mayGoOn.wait()
+      connection.send(String(repeating: "000 a UCAST me x\n", count: 100))
+      try connection.answerAll()
+    }
+    var configuration = try server.configuration()
+    configuration.messageBuffering = .suspend(limit: 10)
+    let client = try await SSMPClient.connect(configuration)
+    var iterator = client.messages.makeAsyncIterator()
+    iterator = client.messages.makeAsyncIterator()
+    mayGoOn.set()
+    for _ in 0..<100 { #expect(try await iterator.next() == .unicast(from: "a", "x")) }
+    let tasks = (0..<2).map { _ in Task { for try await _ in client.messages {} } }
+    for task in tasks { task.cancel() }
+    for task in tasks { try await task.value }
+    await client.close()
+  }
 }

@@ -108,6 +108,7 @@ struct ConversationTests {
     for number in 1...3 { ask(&conversation, number) }
     let taken = conversation.withdraw(2, committed: 0)
     #expect(taken?.waiter == 2 && taken?.sent == .no)
+    conversation.removeWithdrawn()
     #expect(output(conversation) == "MCAST t x\nMCAST t x\n" && conversation.owed == 2)
     conversation.sent(15)
     #expect(conversation.withdraw(1, committed: 0)?.sent == .yes)
@@ -116,7 +117,7 @@ struct ConversationTests {
     #expect(read(&conversation, Array("200\n200\n".utf8)).steps == ["200 for nothing", "200 for nothing"])
   }
 
-  @Test("A response's time counts from the request, or from the last byte if that is later")
+  @Test("A response's time counts from the request, or from the server's last message if that is later")
   func expiry() {
     var conversation = Conversation<Int>(.init(), now: 0)
     ask(&conversation, 1, timeout: 10 * Self.second, now: 0)
@@ -124,6 +125,7 @@ struct ConversationTests {
     conversation.sent(conversation.output.count)
     #expect(conversation.deadline == 3 * Self.second)
     conversation.received(now: 2 * Self.second)
+    _ = read(&conversation, Array("000 a MCAST t x\n".utf8))
     #expect(conversation.expired(now: 3 * Self.second, committed: 0).isEmpty)
     #expect(conversation.deadline == 4 * Self.second)
     #expect(conversation.expired(now: 4 * Self.second, committed: 0).map(\.waiter) == [2])

@@ -111,18 +111,74 @@ struct ReconnectionTests {
     await client.close()
   }
 
-  @Test("Three losses within ten seconds of a login stop the client")
+  @Test("Three connections that the server ends within ten seconds of the login make the client wait for long")
   func contested() async throws {
     let server = try ScriptedServer { connection in
       try connection.logIn()
       usleep(10_000)
     }
-    let client = try await SSMPClient.connect(server.configuration())
-    var states: [SSMPClient.State] = []
-    for await state in client.states { states.append(state) }
-    #expect(states.last == .contested)
+    var configuration = try server.configuration()
+    configuration.reconnection.longestPause = .seconds(600)
+    let client = try await SSMPClient.connect(configuration)
+    try await eventually("it is contested") { client.state == .contested }
     #expect(server.connections == 3)
     await #expect(throws: SSMPError.contested) { try await client.multicast("x", to: "t") }
+    await client.close()
+  }
+
+  @Test("Connections that break, or break the protocol, are no contest", arguments: ["reset", "garbage"])
+  func noContest(kind: String) async throws {
+    let server = try ScriptedServer { connection in
+      try connection.logIn()
+      if connection.number > 5 { return try connection.answerAll() }
+      if kind == "garbage" { connection.send("garbage\n") }
+      usleep(5_000)
+      if kind == "reset" { connection.reset() } else { try connection.waitForEnd() }
+    }
+    let client = try await SSMPClient.connect(server.configuration())
+    try await eventually("it is online at last") { server.connections == 6 && client.state == .online }
+    await client.close()
+  }
+
+  @Test("A server that cannot be used does not keep the next one from being used")
+  func nextServer() async throws {
+    let refusing = try ScriptedServer { connection in
+      _ = try connection.line()
+      connection.send("401 cert\n")
+    }
+    let server = try ScriptedServer { connection in
+      try connection.logIn()
+      try connection.answerAll()
+    }
+    var configuration = try server.configuration()
+    configuration.servers = [try refusing.address, try server.address]
+    let client = try await SSMPClient.connect(configuration)
+    #expect(client.state == .online)
+    await client.close()
+  }
+
+  @Test("A credential that is not there for a moment does not end a client that was online")
+  func missingCredential() async throws {
+    struct Missing: Error {}
+    let server = try ScriptedServer { connection in
+      _ = try connection.line()
+      connection.send("200\n")
+      if connection.number > 1 { return try connection.answerAll() }
+      usleep(20_000)
+    }
+    let reads = Collected<Int>()
+    var configuration = try server.configuration()
+    configuration.login = .secret(
+      "me",
+      .provided {
+        reads.add(1)
+        if (2...3).contains(reads.all.count) { throw Missing() }
+        return "word"
+      })
+    let client = try await SSMPClient.connect(configuration)
+    try await eventually("it is back") { server.connections == 2 && client.state == .online }
+    #expect(reads.all.count == 4)
+    await client.close()
   }
 
   @Test("A refused login is final, and names the schemes")

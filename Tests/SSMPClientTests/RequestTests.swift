@@ -237,4 +237,78 @@ struct RequestTests {
     }
     await client.close()
   }
+
+  @Test("Thousands of requests whose time is over at the same moment hold up nothing else")
+  func manyExpire() async throws {
+    let server = try ScriptedServer { connection in
+      try connection.logIn("slow")
+      try connection.waitForSilence()
+    }
+    let healthy = try ScriptedServer { connection in
+      try connection.logIn()
+      try connection.answerAll()
+    }
+    var configuration = try server.configuration("slow")
+    configuration.timeouts.response = .milliseconds(500)
+    configuration.timeouts.closing = .milliseconds(10)
+    let slow = try await SSMPClient.connect(configuration)
+    let client = try await SSMPClient.connect(healthy.configuration())
+    let payload = try Payload(String(repeating: "x", count: 1024))
+    let start = ContinuousClock.now
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<12_000 {
+        group.addTask { (try? await slow.multicast(payload, to: "t")) == nil }
+      }
+      group.addTask {
+        for _ in 0..<20 {
+          guard (try? await client.multicast("x", to: "t")) != nil else { return false }
+          try? await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+      }
+      for await isExpected in group { #expect(isExpected) }
+    }
+    // It took 80 s when each request moved all that follow.
+    #expect(ContinuousClock.now - start < .seconds(40))
+    await slow.close()
+    await client.close()
+  }
+
+  @Test("Requests leave in the order of the calls, SUBSCRIBE and the end included")
+  func callOrder() async throws {
+    for _ in 0..<20 {
+      let lines = Collected<String>()
+      let server = try ScriptedServer { connection in
+        try connection.logIn()
+        try connection.answerAll { lines.add($0) }
+      }
+      let client = try await SSMPClient.connect(server.configuration())
+      let tasks = (0..<5).map { number in
+        Task.immediate { try await client.multicast(Payload(stringLiteral: "\(number)"), to: "t") }
+      }
+      let subscription = Task.immediate { try await client.subscribe(to: "s") }
+      await client.close()
+      for task in tasks { try await task.value }
+      _ = try? await subscription.value
+      #expect(lines.all.prefix(6) == ["MCAST t 0", "MCAST t 1", "MCAST t 2", "MCAST t 3", "MCAST t 4", "SUBSCRIBE s"])
+      #expect(lines.all.last == "CLOSE")
+    }
+  }
+
+  @Test("A subscription that is not answered in time ends the connection")
+  func subscriptionTimeout() async throws {
+    let server = try ScriptedServer { connection in
+      try connection.logIn()
+      if connection.number > 1 { return try connection.answerAll() }
+      try connection.expect("SUBSCRIBE t")
+      // PINGs are no progress.
+      while connection.send("000 . PING\n") { usleep(20_000) }
+    }
+    var configuration = try server.configuration()
+    configuration.timeouts.response = .milliseconds(200)
+    let client = try await SSMPClient.connect(configuration)
+    await #expect(throws: SSMPError.connectionLost(sent: .yes)) { _ = try await client.subscribe(to: "t") }
+    try await eventually("it is back") { server.connections == 2 && client.state == .online }
+    await client.close()
+  }
 }

@@ -46,8 +46,8 @@ extension SSMPClient {
   public struct Timeouts: Hashable, Sendable {
     /// For an attempt to connect as a whole: the name, TCP, TLS and LOGIN. 10 seconds.
     public var connecting = Duration.seconds(10)
-    /// For a response, counted from the request or, if that is later, from the last byte that the server has sent: a server holds
-    /// a sender back while its recipients are slow. 30 seconds.
+    /// For a response, counted from the request or, if that is later, from the server's last message other than PING and PONG: a
+    /// server holds a sender back while its recipients are slow. 30 seconds.
     public var response = Duration.seconds(30)
     /// Without input for so long, the client sends a PING (Client-initiated). 30 seconds.
     public var ping = Duration.seconds(30)

@@ -26,6 +26,10 @@ struct Attempt {
   var runners: [Runner] = []
   /// Why the last address could not be connected to.
   var lastFailure = "it has no address"
+  /// Why a server of this round cannot be used, however often it is tried.
+  var finalError: SSMPError?
+  /// True if a server of this round may be there later.
+  var mayGoOn = false
   /// By server, what its next connection resumes.
   var sessions: [ServerAddress: Resumable] = [:]
 

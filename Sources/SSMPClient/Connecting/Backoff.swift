@@ -21,6 +21,9 @@ struct Backoff {
     return pause
   }
 
-  /// Begins anew: the client was online.
+  /// Goes to the longest pause at once.
+  mutating func lengthen() { limit = longest }
+
+  /// Begins anew: the client was online for a while.
   mutating func reset() { limit = first }
 }

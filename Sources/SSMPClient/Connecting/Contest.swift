@@ -8,6 +8,9 @@ struct Contest {
   static let limit = 3
   private var losses = 0
 
+  /// Notes that the losses have another reason.
+  mutating func reset() { losses = 0 }
+
   /// Notes that a connection was lost by the server's doing; true if that is contested.
   mutating func lost(loggedInAt login: UInt64, now: UInt64) -> Bool {
     losses = now - login < Self.window ? losses + 1 : 0

@@ -11,6 +11,15 @@ struct Preparation: Sendable {
   let tls: TLSClientContext?
   let credential: Payload?
 
+  /// The same without anything that has to be waited for; `nil` if something has to.
+  static func immediate(_ configuration: Configuration, _ server: ServerAddress?) -> Preparation? {
+    guard configuration.login.credential == nil, let server, !server.usesTLS, let address = Resolver.written(server)
+    else {
+      return nil
+    }
+    return Preparation(server: server, addresses: [address], tls: nil, credential: nil)
+  }
+
   /// Finds all that out. It may take seconds, so it is called on a thread that may wait.
   ///
   /// - Parameter server: `nil` for a server within the process.
@@ -33,22 +42,30 @@ enum PatientThreads {
   }
 
   private static let work = Locked(Work())
-  private static let limit = 8
+  private static let limit = 32
 
   /// Runs `body` as soon as one of the threads is free.
-  static func run(_ body: @escaping @Sendable () -> Void) {
+  ///
+  /// - Throws: if there is none, and the system does not let the process have one. Then `body` is not run.
+  static func run(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let needsThread = work.withLock { work in
-      work.waiting.append(body)
-      guard work.threads < limit else { return false }
+      guard work.threads < limit else {
+        work.waiting.append(body)
+        return false
+      }
       work.threads += 1
       return true
     }
     guard needsThread else { return }
-    guard let thread = try? Thread(named: "ssmp-prepare", { serve() }) else {
-      // Without a thread of its own it is done here: late is better than never.
-      return serve()
+    do throws(SystemError) {
+      try Thread(named: "ssmp-prepare") {
+        body()
+        serve()
+      }.detach()
+    } catch {
+      work.withLock { $0.threads -= 1 }
+      throw error
     }
-    thread.detach()
   }
 
   private static func serve() {

@@ -14,10 +14,15 @@ enum Resolver {
       }
       return [.unix(path)]
     case .host(let host, let port):
-      let written = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-      if let address = SocketAddress(internet: written) { return [address] }
+      if let address = written(server) { return [address] }
       return try look(up: host, port)
     }
+  }
+
+  /// The address of a server that is written as an address; `nil` for a name.
+  static func written(_ server: ServerAddress) -> SocketAddress? {
+    guard case .host(let host, let port) = server.place else { return nil }
+    return SocketAddress(internet: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
   }
 
   private static func look(up host: String, _ port: UInt16) throws(SSMPError) -> [SocketAddress] {

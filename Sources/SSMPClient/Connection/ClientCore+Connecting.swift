@@ -7,6 +7,8 @@ extension ClientCore {
   /// Tries the servers, from the first one on.
   func beginRound(_ now: UInt64) {
     attempt.server = 0
+    attempt.finalError = nil
+    attempt.mayGoOn = false
     beginAttempt(now)
   }
 
@@ -23,19 +25,32 @@ extension ClientCore {
     if let memory = configuration.memory, configuration.login.credential == nil { return connect(to: memory, now) }
     let server = configuration.memory == nil ? configuration.servers[attempt.server] : nil
     let (number, configuration) = (attempt.number, configuration)
-    PatientThreads.run {
-      let result: Result<Preparation, SSMPError>
-      do throws(SSMPError) {
-        result = .success(try Preparation.make(configuration, server))
-      } catch {
-        result = .failure(error)
-      }
-      self.locked {
-        // Too late, another attempt may be on its way.
-        guard self.attempt.number == number, case .preparing = self.phase else { return }
-        self.attempt.result = result
-        self.post()
-      }
+    if let preparation = Preparation.immediate(configuration, server) {
+      attempt.result = .success(preparation)
+      return post()
+    }
+    do throws(SystemError) {
+      try PatientThreads.run { self.prepare(number, configuration, server) }
+    } catch {
+      attempt.result = .failure(.unreachable("no thread can be had: \(error)"))
+      post()
+    }
+  }
+
+  /// Finds out what an attempt needs, on a thread that may wait.
+  private func prepare(_ number: UInt64, _ configuration: Configuration, _ server: ServerAddress?) {
+    guard locked({ attempt.number == number }) else { return }
+    let result: Result<Preparation, SSMPError>
+    do throws(SSMPError) {
+      result = .success(try Preparation.make(configuration, server))
+    } catch {
+      result = .failure(error)
+    }
+    self.locked {
+      // Too late, another attempt may be on its way.
+      guard self.attempt.number == number, case .preparing = self.phase else { return }
+      self.attempt.result = result
+      self.post()
     }
   }
 
@@ -49,7 +64,7 @@ extension ClientCore {
     guard let result = attempt.result else { return }
     attempt.result = nil
     switch result {
-    case .failure(let error): fail(error, loop)
+    case .failure(let error): fail(error, loop, isLocal: true)
     case .success(let preparation):
       attempt.preparation = preparation
       if let memory = configuration.memory { return connect(to: memory, loop.now) }
@@ -178,7 +193,6 @@ extension ClientCore {
   private func becomeOnline(_ loop: IOLoop) {
     phase = .online
     attempt.count = 0
-    history.backoff.reset()
     if history.wasOnline {
       add([.resumed], to: messages)
       tell(taps: .resumed)

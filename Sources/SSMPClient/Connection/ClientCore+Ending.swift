@@ -4,14 +4,20 @@ import SSMPTransport
 
 extension ClientCore {
   /// An attempt to get online has failed.
-  func fail(_ error: SSMPError, _ loop: IOLoop) {
+  ///
+  /// - Parameter isLocal: true if a file or a credential could not be read: the next time it may be there again.
+  func fail(_ error: SSMPError, _ loop: IOLoop, isLocal: Bool = false) {
     if let link, link.loggedInAt > 0, !error.isFinal { return lose(error, loop) }
     disconnect(loop)
-    if error.isFinal { return end(error, loop) }
+    let isFinal = error.isFinal && !(isLocal && history.wasOnline)
+    if isFinal { attempt.finalError = attempt.finalError ?? error } else { attempt.mayGoOn = true }
+    // A server that is not there does not let another client in.
+    if !isFinal { history.contest.reset() }
     if attempt.server + 1 < configuration.servers.count {
       attempt.server += 1
       return beginAttempt(loop.now)
     }
+    if let error = attempt.finalError, !attempt.mayGoOn { return end(error, loop) }
     guard history.wasOnline || configuration.reconnection.isEnabled && configuration.reconnection.appliesToStart,
       configuration.reconnection.isEnabled
     else { return end(error, loop) }
@@ -25,7 +31,13 @@ extension ClientCore {
     disconnect(loop)
     interrupt()
     guard configuration.reconnection.isEnabled else { return end(error, loop) }
-    if login > 0, history.contest.lost(loggedInAt: login, now: loop.now) { return end(.contested, loop) }
+    guard login > 0 else { return pause(error, loop.now) }
+    if loop.now - login >= Contest.window { history.backoff.reset() }
+    if case .connectionLost = error, history.contest.lost(loggedInAt: login, now: loop.now) {
+      history.backoff.lengthen()
+      pause(.contested, loop.now)
+      return states.set(.contested)
+    }
     pause(error, loop.now)
   }
 
@@ -94,7 +106,6 @@ extension ClientCore {
     history.starter = nil
     switch error {
     case .closed: states.set(.closed)
-    case .contested: states.set(.contested)
     default: states.set(.offline(error, next: nil))
     }
     states.end()

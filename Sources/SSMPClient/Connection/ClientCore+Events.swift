@@ -67,12 +67,21 @@ extension ClientCore {
 
   /// Adds events to a queue, and remembers if it has no room for more.
   func add<Event>(_ events: [Event], to queue: EventQueue<Event>) {
-    if queue.add(events, mayOverflow: readsOn) == .full { fullQueues.insert(ObjectIdentifier(queue)) }
+    note(queue.add(events, mayOverflow: readsOn), of: ObjectIdentifier(queue))
   }
 
   /// Adds events that are not needed any more, and leaves an empty array.
   private func add<Event>(moving events: inout [Event], to queue: EventQueue<Event>) {
-    if queue.add(moving: &events, mayOverflow: readsOn) == .full { fullQueues.insert(ObjectIdentifier(queue)) }
+    note(queue.add(moving: &events, mayOverflow: readsOn), of: ObjectIdentifier(queue))
+  }
+
+  /// Remembers if a queue has no room for more. One that has ended needs none.
+  private func note(_ added: QueueAddition, of queue: ObjectIdentifier) {
+    switch added {
+    case .taken: break
+    case .full: fullQueues.insert(queue)
+    case .overflowed: fullQueues.remove(queue)
+    }
   }
 
   /// There is room in a queue again.

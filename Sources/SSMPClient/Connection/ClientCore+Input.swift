@@ -53,7 +53,8 @@ extension ClientCore {
     }
     switch result {
     case .bytes, .wouldBlock: break
-    case .ended, .failed: ended(link, loop)
+    case .ended: ended(link, loop)
+    case .failed: ended(link, loop, isBroken: true)
     }
   }
 
@@ -75,7 +76,9 @@ extension ClientCore {
   }
 
   /// The server has ended the connection.
-  private func ended(_ link: Link, _ loop: IOLoop) {
+  private func ended(_ link: Link, _ loop: IOLoop, isBroken: Bool = false) {
+    // A displaced connection ends in good order.
+    if isBroken { history.contest.reset() }
     // In TLS 1.3 a server judges the client's certificate when the client's handshake is over.
     if link.loggedInAt == 0, let reason = link.tls?.rejection {
       return fail(.untrusted("\(attemptedServer): \(reason)"), loop)

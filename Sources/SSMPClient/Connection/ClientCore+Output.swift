@@ -6,6 +6,7 @@ extension ClientCore {
   /// Sends what the kernel takes at once. Under the lock, by any thread.
   func flush() {
     guard link != nil, !conversation.output.isEmpty else { return }
+    conversation.removeWithdrawn()
     if case .handshaking = phase { return }
     guard link?.isBroken == false else { return conversation.sent(conversation.output.count) }
     if let trace = configuration.trace { tracer.sending(conversation.output, trace) }
@@ -52,6 +53,7 @@ extension ClientCore {
 
   /// Makes a request of the client's own while it is online. Under the lock.
   func submit(_ request: ClientRequest, _ waiter: Waiter, timeout: UInt64, now: UInt64) {
+    takeSubmissions(now)
     let isAlone = conversation.owed == 0 && conversation.output.isEmpty
     conversation.request(request, waiter, timeout: timeout, now: now)
     // Alone it goes at once. With others it goes with them, in one call.

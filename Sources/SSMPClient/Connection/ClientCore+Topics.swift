@@ -12,6 +12,8 @@ extension ClientCore {
       resume(starter, .failure(obstacle))
       return nil
     }
+    // Requests leave in the order of the calls.
+    takeSubmissions(now)
     let topic = topics.topic(id)
     let number = topics.number()
     let isNew = topic.members.isEmpty
@@ -43,7 +45,7 @@ extension ClientCore {
     let attempt = topics.begin(topic)
     conversation.request(
       .subscribe(topic.id, presence: topic.watches), .subscription(topic.id, attempt: attempt),
-      timeout: .max >> 1, now: now)
+      timeout: configuration.timeouts.response.nanoseconds, now: now)
   }
 
   private func unsubscribe(_ id: ID, now: UInt64) {
@@ -98,11 +100,12 @@ extension ClientCore {
 
   /// Removes a sequence from its topic, which is left with the last one. Under the lock.
   func leave(_ id: ID, _ number: UInt64, now: UInt64) {
+    takeSubmissions(now)
     guard let topic = topics.all[id], let index = topic.members.firstIndex(where: { $0.number == number }) else {
       return
     }
     let member = topic.members.remove(at: index)
-    if let starter = member.starter { resume(starter, .failure(.cancelled(sent: .yes))) }
+    if let starter = member.starter { resume(starter, .failure(.cancelled(sent: .unknown))) }
     member.queue.end(.finished)
     if fullQueues.remove(ObjectIdentifier(member.queue)) != nil { link?.mayRead = true }
     defer { post() }

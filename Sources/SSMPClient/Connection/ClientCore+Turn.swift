@@ -54,7 +54,10 @@ extension ClientCore {
     case .preparing: takePreparation(loop)
     default: break
     }
-    if history.isClosing { beginClosing(loop) }
+    guard history.isClosing else { return }
+    // What was asked for before the end goes out before it.
+    takeSubmissions(loop.now)
+    beginClosing(loop)
   }
 
   private func serveTime(_ loop: IOLoop) {
@@ -81,11 +84,21 @@ extension ClientCore {
       link?.heartbeatAt = now
       return conversation.pong()
     }
+    var isLost = false
     for (waiter, sent) in conversation.expired(now: now, committed: link?.committed ?? 0) {
-      settle(waiter, .failure(.timedOut(sent: sent)), loop)
+      if case .subscription = waiter {
+        // Without its response nothing is known of the topic.
+        isLost = true
+        settle(waiter, .failure(.connectionLost(sent: sent)), loop)
+      } else {
+        settle(waiter, .failure(.timedOut(sent: sent)), loop)
+      }
     }
+    if isLost { return lose(.connectionLost(sent: .unknown), loop) }
     expireExchanges(now: now)
-    if conversation.duty(now: now) == .giveUp { lose(.connectionLost(sent: .unknown), loop) }
+    guard conversation.duty(now: now) == .giveUp else { return }
+    history.contest.reset()
+    lose(.connectionLost(sent: .unknown), loop)
   }
 
   private func arm(_ loop: IOLoop) {
@@ -110,7 +123,7 @@ extension ClientCore {
   /// True while nothing is read, because a sequence has no room, and no response is owed.
   var isPaused: Bool {
     guard case .online = phase else { return false }
-    return !fullQueues.isEmpty && conversation.owed == 0
+    return !fullQueues.isEmpty && conversation.owed == 0 && exchanges.pending.isEmpty
   }
 
   private var phaseInWords: String {

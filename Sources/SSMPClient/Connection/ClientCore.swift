@@ -134,7 +134,7 @@ final class ClientCore: @unchecked Sendable {
     case .online: nil
     case .ended(let error): error
     case .closing: .closed
-    default: history.isClosing ? .closed : .offline
+    default: history.isClosing ? .closed : states.current == .contested ? .contested : .offline
     }
   }
 }

@@ -22,6 +22,7 @@ struct StateBoard {
   mutating func follow() -> EventQueue<State> {
     let queue = EventQueue<State>(.dropOldest(limit: 64))
     _ = queue.add([current])
+    followers.removeAll { $0.hasEnded }
     if hasEnded { queue.end(.finished) } else { followers.append(queue) }
     return queue
   }

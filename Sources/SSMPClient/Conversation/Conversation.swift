@@ -11,6 +11,10 @@ struct Conversation<Waiter>: ~Copyable {
   private(set) var output = RequestWriter()
   private var pending = Fifo<Pending>()
   private(set) var liveness: Liveness
+  /// The requests that were taken back and not removed yet.
+  private var withdrawn = 0
+  /// When the server's last message came, other than PING and PONG.
+  private var progress: UInt64 = 0
   /// No request's time is over before this moment; never if it is `.max`.
   private var earliestExpiry = UInt64.max
 
@@ -20,6 +24,8 @@ struct Conversation<Waiter>: ~Copyable {
     let ticket: UInt64
     let madeAt: UInt64
     let timeout: UInt64
+    /// True if it was taken back before anything of it was sent.
+    var isWithdrawn = false
     /// Where its bytes are, as positions of the writer.
     var bytes: Range<UInt64>
   }
@@ -29,7 +35,7 @@ struct Conversation<Waiter>: ~Copyable {
   }
 
   /// The number of responses that are owed.
-  var owed: Int { pending.count }
+  var owed: Int { pending.count - withdrawn }
 
   // MARK: Requests
 
@@ -54,7 +60,10 @@ struct Conversation<Waiter>: ~Copyable {
   mutating func pong() { output.write("PONG\n") }
 
   /// Notes that the first `count` bytes of `output` have been sent.
-  mutating func sent(_ count: Int) { output.take(count) }
+  mutating func sent(_ count: Int) {
+    precondition(withdrawn == 0, "requests that were taken back are removed before anything is sent")
+    output.take(count)
+  }
 
   /// Takes back the waiter of a request, and the request itself if nothing of it has been sent.
   ///
@@ -70,39 +79,50 @@ struct Conversation<Waiter>: ~Copyable {
   private mutating func withdraw(at index: Int, committed: Int) -> (waiter: Waiter, sent: SSMPError.Sent)? {
     let request = pending[index]
     guard let waiter = request.waiter else { return nil }
-    let firm = output.taken + UInt64(committed)
-    guard request.bytes.lowerBound >= firm else {
-      pending[index].waiter = nil
+    pending[index].waiter = nil
+    guard request.bytes.lowerBound >= output.taken + UInt64(committed) else {
       return (waiter, request.bytes.upperBound <= output.taken ? .yes : .unknown)
     }
-    output.remove(request.bytes)
-    pending.remove(at: index)
-    let length = UInt64(request.bytes.count)
-    for later in index..<pending.count {
-      let bytes = pending[later].bytes
-      pending[later].bytes = bytes.lowerBound - length..<bytes.upperBound - length
-    }
+    pending[index].isWithdrawn = true
+    withdrawn += 1
     return (waiter, .no)
   }
+
+  /// Removes the requests that were taken back: all together, since each time all that follow move up. To be called before
+  /// anything more is sent.
+  mutating func removeWithdrawn() {
+    guard withdrawn > 0 else { return }
+    var kept = Fifo<Pending>()
+    var gone: [Range<UInt64>] = []
+    var shift: UInt64 = 0
+    while var request = pending.popFirst() {
+      if request.isWithdrawn {
+        gone.append(request.bytes)
+        shift += UInt64(request.bytes.count)
+      } else {
+        request.bytes = request.bytes.lowerBound - shift..<request.bytes.upperBound - shift
+        kept.append(request)
+      }
+    }
+    output.remove(gone)
+    pending = kept
+    withdrawn = 0
+  }
+
+  /// How often requests are looked through for those whose time is over: 20 ms.
+  private static var expiryStep: UInt64 { 20_000_000 }
 
   /// Takes the waiters of all requests whose responses have not come in time.
   mutating func expired(now: UInt64, committed: Int) -> [(waiter: Waiter, sent: SSMPError.Sent)] {
     var all: [(waiter: Waiter, sent: SSMPError.Sent)] = []
     guard now >= earliestExpiry else { return all }
-    var index = 0
     earliestExpiry = .max
-    while index < pending.count {
-      let request = pending[index]
-      let expiry = max(request.madeAt, liveness.lastInput) + request.timeout
-      if request.waiter == nil {
-        index += 1
-      } else if now < expiry {
-        earliestExpiry = min(earliestExpiry, expiry)
-        index += 1
-      } else {
-        let count = pending.count
-        if let one = withdraw(at: index, committed: committed) { all.append(one) }
-        if pending.count == count { index += 1 }
+    for index in 0..<pending.count where pending[index].waiter != nil {
+      let expiry = max(pending[index].madeAt, progress) + pending[index].timeout
+      if now < expiry {
+        earliestExpiry = min(earliestExpiry, max(expiry, now + Self.expiryStep))
+      } else if let one = withdraw(at: index, committed: committed) {
+        all.append(one)
       }
     }
     return all
@@ -111,6 +131,7 @@ struct Conversation<Waiter>: ~Copyable {
   /// Takes the waiters of all requests, because the connection is lost.
   mutating func abandon() -> [(waiter: Waiter, sent: SSMPError.Sent)] {
     earliestExpiry = .max
+    removeWithdrawn()
     let firm = output.taken
     return pending.popAll().compactMap { request in
       request.waiter.map { ($0, request.bytes.lowerBound >= firm ? .no : .unknown) }
@@ -171,12 +192,16 @@ struct Conversation<Waiter>: ~Copyable {
       case .pong:
         liveness.answered()
         return .heartbeat(message)
-      default: return .event(message)
+      default:
+        progress = liveness.lastInput
+        return .event(message)
       }
     }
   }
 
   private mutating func respond(_ message: Message) -> Step {
+    progress = liveness.lastInput
+    removeWithdrawn()
     guard let request = pending.popFirst() else {
       return .violation("it has answered \(message.code) to nothing")
     }

@@ -20,8 +20,8 @@ struct Liveness {
   }
 
   init(_ timeouts: Timeouts, now: UInt64) {
-    ping = timeouts.ping.nanoseconds
-    pong = timeouts.pong.nanoseconds
+    ping = max(1_000_000, timeouts.ping.nanoseconds)
+    pong = max(1_000_000, timeouts.pong.nanoseconds)
     lastInput = now
   }
 

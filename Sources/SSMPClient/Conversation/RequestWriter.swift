@@ -30,14 +30,18 @@ struct RequestWriter: ~Copyable {
     taken += UInt64(count)
   }
 
-  /// Removes bytes that have not been taken.
-  mutating func remove(_ range: Range<UInt64>) {
-    precondition(range.lowerBound >= taken && range.upperBound <= end)
-    let all = unsafe Array(waiting.bytes)
+  /// Removes bytes that have not been taken. The ranges are in order.
+  mutating func remove(_ ranges: [Range<UInt64>]) {
+    var kept = OwnedBytes()
+    var place = taken
+    for range in ranges + [end..<end] {
+      precondition(range.lowerBound >= place && range.upperBound <= end)
+      unsafe kept.append(
+        UnsafeRawBufferPointer(rebasing: waiting.bytes[Int(place - taken)..<Int(range.lowerBound - taken)]))
+      place = range.upperBound
+    }
     waiting.release()
-    let (lower, upper) = (Int(range.lowerBound - taken), Int(range.upperBound - taken))
-    unsafe all[..<lower].withUnsafeBytes { unsafe waiting.append($0) }
-    unsafe all[upper...].withUnsafeBytes { unsafe waiting.append($0) }
+    waiting = kept
   }
 
   /// Adds a verb, or other text of the grammar.

@@ -8,6 +8,15 @@ enum QueueEnding {
   case failed(SSMPError)
 }
 
+/// What became of events that were added to a queue.
+enum QueueAddition {
+  case taken
+  /// There is no room for more: reading should pause.
+  case full
+  /// The queue has ended with `SSMPError.overflow`.
+  case overflowed
+}
+
 /// A bounded queue between the I/O thread, which adds, and a task, which takes.
 ///
 /// Events count until the task comes back for the next ones: what it has in hand is as good as waiting.
@@ -18,50 +27,52 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
   private var waiting: [Event] = []
   private var inHand = 0
   private var dropped = 0
-  /// Whether something takes events. Until then the oldest are dropped: nobody would make room.
-  private var isAttached: Bool
-  private var taker: SuspendedTask<Void>?
+  /// How many readers take events. Without any the oldest are dropped: nothing would make room.
+  private var readers: Int
+  private var takers: [SuspendedTask<Void>] = []
   private var ending: QueueEnding?
   /// True when adding has found the queue full, and the I/O thread waits to be told of room.
   private var owesRoom = false
 
   init(_ buffering: Buffering, isAttached: Bool = true) {
     self.buffering = buffering
-    self.isAttached = isAttached
+    readers = isAttached ? 1 : 0
   }
 
-  /// Notes whether something takes events from now on; true if the I/O thread waits to be told of room, which there is.
-  func attach(_ isAttached: Bool) -> Bool {
+  /// Notes that a reader begins, or ends; true if the I/O thread waits to be told of room, which there is without readers.
+  func attach(_ begins: Bool) -> Bool {
     lock.withLock {
-      self.isAttached = isAttached
-      if !isAttached { inHand = 0 }
-      defer { if !isAttached { owesRoom = false } }
-      return !isAttached && owesRoom
+      readers += begins ? 1 : -1
+      guard readers == 0, owesRoom else { return false }
+      owesRoom = false
+      return true
     }
   }
 
-  /// What became of events that were added.
-  enum Added {
-    case taken
-    /// There is no room for more: reading should pause.
-    case full
-    /// The queue has ended with `SSMPError.overflow`.
-    case overflowed
+  /// Takes back, in front of all others, events that a reader had in hand when it ended.
+  func putBack(_ events: ArraySlice<Event>) {
+    lock.withLock {
+      inHand = 0
+      waiting.insert(contentsOf: events, at: 0)
+    }
   }
+
+  /// True if as many events wait as may.
+  var isFull: Bool { lock.withLock { waiting.count + inHand >= buffering.limit } }
 
   /// Adds events, and wakes the task that waits for them.
   ///
   /// - Parameter mayOverflow: true if the events were read though there was no room, since a response was owed: how many there may
   ///   be is limited then. Otherwise there are no more than one read brings.
-  func add(_ events: [Event], mayOverflow: Bool = false) -> Added {
+  func add(_ events: [Event], mayOverflow: Bool = false) -> QueueAddition {
     var events = events
     return add(moving: &events, mayOverflow: mayOverflow)
   }
 
   /// The same for events that the caller does not need any more: what is left of the array is empty.
-  func add(moving events: inout [Event], mayOverflow: Bool) -> Added {
-    var resumed: SuspendedTask<Void>?
-    let added: Added = lock.withLock {
+  func add(moving events: inout [Event], mayOverflow: Bool) -> QueueAddition {
+    var resumed: [SuspendedTask<Void>] = []
+    let added: QueueAddition = lock.withLock {
       guard ending == nil else {
         events.removeAll(keepingCapacity: true)
         return .taken
@@ -69,19 +80,18 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
       if waiting.isEmpty { swap(&waiting, &events) } else { waiting += events }
       events.removeAll(keepingCapacity: true)
       let added = judge(mayOverflow)
-      resumed = taker
-      taker = nil
+      swap(&resumed, &takers)
       return added
     }
-    resumed?.resume()
+    for task in resumed { task.resume() }
     return added
   }
 
   /// Applies the limit.
-  private func judge(_ mayOverflow: Bool) -> Added {
+  private func judge(_ mayOverflow: Bool) -> QueueAddition {
     let count = waiting.count + inHand
     guard count >= buffering.limit else { return .taken }
-    switch isAttached ? buffering : .dropOldest(limit: buffering.limit) {
+    switch readers > 0 ? buffering : .dropOldest(limit: buffering.limit) {
     case .suspend(let limit):
       guard !mayOverflow || count < 4 * max(1, limit) else { return overflow() }
       owesRoom = true
@@ -98,19 +108,23 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
     }
   }
 
-  private func overflow() -> Added {
+  private func overflow() -> QueueAddition {
     ending = .failed(.overflow)
     return .overflowed
   }
 
   /// Ends the queue: what waits can still be taken.
   func end(_ ending: QueueEnding) {
-    let resumed = lock.withLock {
-      if self.ending == nil { self.ending = ending }
-      defer { taker = nil }
-      return taker
+    wakeAll { if self.ending == nil { self.ending = ending } }
+  }
+
+  private func wakeAll(_ body: () -> Void = {}) {
+    var resumed: [SuspendedTask<Void>] = []
+    lock.withLock {
+      body()
+      swap(&resumed, &takers)
     }
-    resumed?.resume()
+    for task in resumed { task.resume() }
   }
 
   /// True if nothing can be added any more.
@@ -157,24 +171,20 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
 
   /// Waits until there may be something to take, or the task is cancelled.
   ///
-  /// One task at a time may wait. A second one takes the place of the first, which then looks, finds nothing and waits again.
+  /// Several tasks may wait. All of them look when something comes.
   func wait(isolation: isolated (any Actor)?) async {
     await withTaskCancellationHandler {
       await SuspendedTask<Void>.wait(isolation: isolation) { task in
-        // A second task takes the place of the first, which looks again.
-        let awake: SuspendedTask<Void>? = lock.withLock {
-          guard waiting.isEmpty, dropped == 0, ending == nil, !Task.isCancelled else { return task }
-          defer { taker = task }
-          return taker
+        let goesOn = lock.withLock {
+          guard waiting.isEmpty, dropped == 0, ending == nil, !Task.isCancelled else { return true }
+          takers.append(task)
+          return false
         }
-        awake?.resume()
+        if goesOn { task.resume() }
       }
     } onCancel: {
-      let resumed = lock.withLock {
-        defer { taker = nil }
-        return taker
-      }
-      resumed?.resume()
+      // Which of them is cancelled, they find out.
+      wakeAll()
     }
   }
 }
@@ -184,12 +194,27 @@ struct QueueReader<Event: BufferedEvent> {
   let queue: EventQueue<Event>
   /// Called when there is room again, while the I/O thread waits for that.
   let hasRoom: @Sendable () -> Void
-  private var events: [Event] = []
-  private var index = 0
+  private let hand: Hand
+
+  /// The events that were taken from the queue together. Those that the reader has not given when it ends go back.
+  private final class Hand {
+    let queue: EventQueue<Event>
+    var events: [Event] = []
+    var index = 0
+
+    init(_ queue: EventQueue<Event>) {
+      self.queue = queue
+    }
+
+    deinit {
+      if index < events.count { queue.putBack(events[index...]) }
+    }
+  }
 
   init(_ queue: EventQueue<Event>, hasRoom: @escaping @Sendable () -> Void) {
     self.queue = queue
     self.hasRoom = hasRoom
+    hand = Hand(queue)
   }
 
   /// The next event; `nil` at the end, and when the task is cancelled.
@@ -201,22 +226,24 @@ struct QueueReader<Event: BufferedEvent> {
   /// The next event, if it is in hand. It waits for nothing, so a sequence that asks for this first costs little.
   @inline(__always)
   mutating func ready() -> Event? {
-    guard index < events.count else { return nil }
-    defer { index += 1 }
-    return events[index]
+    let index = hand.index
+    guard index < hand.events.count else { return nil }
+    hand.index = index + 1
+    return hand.events[index]
   }
 
   /// The next event, which is not in hand.
   mutating func more(isolation: isolated (any Actor)?) async throws(SSMPError) -> Event? {
-    events = []
+    hand.events = []
+    hand.index = 0
     while !Task.isCancelled {
       var room = false
       let taken = queue.take(&room)
       if room { hasRoom() }
       switch taken {
       case .events(let new):
-        events = new
-        index = 1
+        hand.events = new
+        hand.index = 1
         return new[0]
       case .ended(nil): return nil
       case .ended(let error?): throw error

@@ -8,13 +8,29 @@ extension SSMPClient {
     /// What it may end with.
     public typealias Failure = Never
 
-    let queue: EventQueue<State>
+    /// What keeps the sequence in the client.
+    final class Handle: Sendable {
+      let queue: EventQueue<State>
+
+      init(_ queue: EventQueue<State>) {
+        self.queue = queue
+      }
+
+      deinit { queue.end(.finished) }
+    }
+
+    private let handle: Handle
+
+    init(_ queue: EventQueue<State>) {
+      handle = Handle(queue)
+    }
 
     /// A reader of the states.
-    public func makeAsyncIterator() -> Iterator { Iterator(reader: QueueReader(queue) {}) }
+    public func makeAsyncIterator() -> Iterator { Iterator(handle: handle, reader: QueueReader(handle.queue) {}) }
 
     /// Takes the states one by one.
     public struct Iterator: AsyncIteratorProtocol {
+      fileprivate let handle: Handle
       fileprivate var reader: QueueReader<State>
 
       /// The next state; `nil` when the client has ended, or the task is cancelled.

@@ -9,12 +9,14 @@ extension ClientCore {
     switch message.kind {
     case .request:
       guard let queue = exchanges.incoming else { return false }
-      add([Exchanges.Incoming(from: from, message: message)], to: queue)
+      // A service nearly always awaits responses to its own answers, so reading does not pause for it.
+      guard !queue.isFull else { return refuse(message.tag, from) }
+      _ = queue.add([Exchanges.Incoming(from: from, message: message)])
     case .part:
-      guard matches(message.tag, from) else { return exchanges.hasAsked }
+      guard matches(message.tag, from) else { return exchanges.ended.contains(message.tag) }
       add(.init(text: message.text, bytes: message.bytes), from, to: message.tag)
     case .answer(let code):
-      guard matches(message.tag, from) else { return exchanges.hasAsked }
+      guard matches(message.tag, from) else { return exchanges.ended.contains(message.tag) }
       var reply = SSMPClient.Reply(code: code, message.text, bytes: message.bytes)
       reply.parts = exchanges.pending[message.tag]?.parts.removeValue(forKey: from) ?? []
       if let answers = exchanges.pending[message.tag]?.answers {
@@ -23,6 +25,17 @@ extension ClientCore {
         settle(exchange: message.tag, .success(reply))
       }
     }
+    return true
+  }
+
+  /// Answers a request that the service has no room for.
+  private func refuse(_ tag: ID, _ from: ID) -> Bool {
+    guard obstacle == nil, let payload = try? ExchangeMessage(.answer(code: 400), tag, text: "busy").payload() else {
+      return true
+    }
+    submit(
+      .unicast(from, payload), .unsubscription, timeout: configuration.timeouts.response.nanoseconds,
+      now: conversation.liveness.lastInput)
     return true
   }
 
@@ -41,7 +54,9 @@ extension ClientCore {
 
   /// Lets the task go on that waits for an answer.
   func settle(exchange tag: ID, _ result: Result<SSMPClient.Reply, SSMPError>) {
-    guard let request = exchanges.pending.removeValue(forKey: tag) else { return }
+    guard let request = exchanges.end(tag) else { return }
+    // Reading may have gone on for this answer alone.
+    if exchanges.pending.isEmpty, !fullQueues.isEmpty { post() }
     if let caller = request.caller { replies.append((caller, result)) }
     request.answers?.end(.finished)
   }
@@ -65,7 +80,8 @@ extension ClientCore {
 
   /// Gives up the requests whose time is over.
   func expireExchanges(now: UInt64) {
-    guard !exchanges.pending.isEmpty else { return }
+    guard now >= exchanges.deadline else { return }
+    defer { exchanges.findDeadline() }
     for (tag, request) in exchanges.pending where now >= request.deadline {
       settle(exchange: tag, .failure(.timedOut(sent: .yes)))
     }
@@ -87,7 +103,7 @@ extension ClientCore {
         locked {
           let now = MonotonicTime.nanoseconds()
           if let obstacle { return replies.append((caller, .failure(obstacle))) }
-          exchanges.hasAsked = true
+          exchanges.begin(message.tag, now + timeout)
           exchanges.pending[message.tag] = Exchanges.Pending(
             recipient: recipient, topic: nil, deadline: now + timeout, caller: caller, answers: nil)
           if Task.isCancelled { return settle(exchange: message.tag, .failure(.cancelled(sent: .no))) }
@@ -95,7 +111,7 @@ extension ClientCore {
         }
       }
     } onCancel: {
-      locked { settle(exchange: message.tag, .failure(.cancelled(sent: .yes))) }
+      locked { settle(exchange: message.tag, .failure(.cancelled(sent: .unknown))) }
     }
     return try result.get()
   }
@@ -108,7 +124,7 @@ extension ClientCore {
     let failure: SSMPError? = locked {
       if let obstacle { return obstacle }
       let now = MonotonicTime.nanoseconds()
-      exchanges.hasAsked = true
+      exchanges.begin(message.tag, now + timeout)
       exchanges.pending[message.tag] = Exchanges.Pending(
         recipient: nil, topic: topic, deadline: now + timeout, caller: nil, answers: answers)
       submit(.multicast(topic, payload), .exchange(message.tag), timeout: timeout, now: now)

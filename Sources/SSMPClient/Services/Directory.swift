@@ -83,10 +83,10 @@ extension SSMPClient {
     ) async throws(SSMPError) -> [ID: Reply?] {
       let message = ExchangeMessage(
         .request(verb: try ID(verb).description), ExchangeMessage.newTag(), text: argument, bytes: bytes)
-      let answers = EventQueue<Exchanges.Answer>(.suspend())
+      let answers = EventQueue<Exchanges.Answer>(.fail(limit: 100_000))
       let core = client.core
       try core.ask(topic: topic, message, within: timeout.nanoseconds, answers)
-      defer { core.locked { core.settle(exchange: message.tag, .failure(.cancelled(sent: .yes))) } }
+      defer { core.locked { core.settle(exchange: message.tag, .failure(.cancelled(sent: .unknown))) } }
       var reader = QueueReader(answers) { core.hasRoom(in: answers) }
       var replies: [ID: Reply?] = [:]
       // The first is that the request is sent: by then those are known that were there.

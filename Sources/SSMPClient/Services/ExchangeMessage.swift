@@ -94,7 +94,9 @@ struct ExchangeMessage: Equatable {
     switch kind {
     case .request(let verb): line = "?\(tag) \(verb)"
     case .part: line = "+\(tag)"
-    case .answer(let code): line = "!\(tag) \(code)"
+    case .answer(let code):
+      guard (100...999).contains(code) else { throw .invalid("a code has three digits") }
+      line = "!\(tag) \(code)"
     }
     if !text.isEmpty { line += " \(text)" }
     guard !line.utf8.contains(10) else { throw .invalid("a text must not have an LF; give it as bytes") }

@@ -35,11 +35,36 @@ struct Exchanges {
   var pending: [ID: Pending] = [:]
   /// Where requests of others go; `nil` if nothing serves them.
   var incoming: EventQueue<Incoming>?
-  /// True once a request was made: answers that nothing waits for are late ones.
+  /// True once a request was made.
   var hasAsked = false
 
-  /// The earliest moment at which a request is given up.
-  var deadline: UInt64 { pending.values.reduce(.max) { min($0, $1.deadline) } }
+  /// No request is given up before this moment; never if it is `.max`.
+  private(set) var deadline = UInt64.max
+  /// The tags of requests that have ended a short time ago: answers to those are late ones.
+  private(set) var ended: Set<ID> = []
+  private var endings = Fifo<ID>()
+  private static let memory = 256
+
+  /// Notes that a request begins.
+  mutating func begin(_ tag: ID, _ deadline: UInt64) {
+    hasAsked = true
+    self.deadline = min(self.deadline, deadline)
+  }
+
+  /// Takes a request that ends.
+  mutating func end(_ tag: ID) -> Pending? {
+    guard let request = pending.removeValue(forKey: tag) else { return nil }
+    if pending.isEmpty { deadline = .max }
+    ended.insert(tag)
+    endings.append(tag)
+    if endings.count > Self.memory, let oldest = endings.popFirst() { ended.remove(oldest) }
+    return request
+  }
+
+  /// Finds the earliest moment among the requests that are left.
+  mutating func findDeadline() {
+    deadline = pending.values.reduce(.max) { min($0, $1.deadline) }
+  }
 
   /// True if nothing of the conventions is in use, so that payloads need not be looked at.
   var isIdle: Bool { incoming == nil && !hasAsked }

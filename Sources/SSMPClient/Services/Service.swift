@@ -80,6 +80,7 @@ extension SSMPClient {
 
   /// A load as it is sent.
   static func text(_ load: Double) -> String {
+    guard !load.isNaN else { return "0.00" }
     let hundredths = Int((min(max(load, 0), 100) * 100).rounded())
     return "\(hundredths / 100).\(hundredths % 100 / 10)\(hundredths % 10)"
   }

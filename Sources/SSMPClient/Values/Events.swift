@@ -44,8 +44,9 @@ extension SSMPClient {
     case online
     /// There is no connection, for this reason. The next attempt is made after `next`; there is none if that is `nil`.
     case offline(SSMPError, next: Duration?)
-    /// Three times in a row the connection was lost within ten seconds of the login: another client uses the same identifier. This
-    /// client has stopped, since each login would displace the other one.
+    /// Three times in a row the server has ended the connection within ten seconds of the login: another client uses the same
+    /// identifier. Each login would displace the other client, so this one tries again after a random part of
+    /// `Reconnection.longestPause` only.
     case contested
     /// `close` was called.
     case closed

@@ -18,7 +18,7 @@ public enum SSMPError: Error, Hashable, Sendable {
   case timedOut(sent: Sent)
   /// The task was cancelled. The connection stays; a response that comes later is dropped.
   case cancelled(sent: Sent)
-  /// Another client logs in under the same identifier again and again, so this one has stopped (`State.contested`).
+  /// There is no connection now, since another client logs in under the same identifier again and again (`State.contested`).
   case contested
   /// The client has been closed.
   case closed
@@ -35,7 +35,8 @@ public enum SSMPError: Error, Hashable, Sendable {
     case no
     /// The kernel has taken the whole request, and the connection it went to stands.
     case yes
-    /// The connection was lost when a part of the request, or all of it, had been sent.
+    /// It is not known: the connection was lost when a part of the request, or all of it, had been sent; or the task did not wait
+    /// for it to be sent.
     case unknown
   }
 
@@ -43,17 +44,18 @@ public enum SSMPError: Error, Hashable, Sendable {
   public var sent: Sent? {
     switch self {
     case .refused: .yes
-    case .offline: .no
+    case .offline, .contested, .closed: .no
     case .connectionLost(let sent), .timedOut(let sent), .cancelled(let sent): sent
-    case .loginRefused, .unreachable, .untrusted, .contested, .closed, .overflow, .violation, .invalid: nil
+    case .loginRefused, .unreachable, .untrusted, .overflow, .violation, .invalid: nil
     }
   }
 
   /// True if another attempt to connect cannot succeed: the client stops.
   var isFinal: Bool {
     switch self {
-    case .loginRefused, .untrusted, .contested, .closed, .invalid: true
-    case .refused, .unreachable, .offline, .connectionLost, .timedOut, .cancelled, .overflow, .violation: false
+    case .loginRefused, .untrusted, .closed, .invalid: true
+    case .refused, .unreachable, .offline, .contested, .connectionLost, .timedOut, .cancelled, .overflow, .violation:
+      false
     }
   }
 }

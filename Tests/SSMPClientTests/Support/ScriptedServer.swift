@@ -170,6 +170,13 @@ final class ScriptedConnection: @unchecked Sendable {
     while try line() != nil {}
   }
 
+  /// Reads nothing until the test ends.
+  func waitForSilence() throws {
+    // POLLRDHUP.
+    var wait = pollfd(fd: descriptor, events: 0x2000, revents: 0)
+    _ = poll(&wait, 1, 60_000)
+  }
+
   /// Breaks the connection, so that the client sees a reset.
   func reset() {
     var option = linger(l_onoff: 1, l_linger: 0)

@@ -139,6 +139,54 @@ struct ClientServicesTests {
     await caller.close()
   }
 
+  @Test("More requests than a service has room for are answered 400, and the service goes on")
+  func busy() async throws {
+    let server = try ServerProcess()
+    let caller = try await SSMPClient.connect(Self.configuration(server, "caller"))
+    let client = try await SSMPClient.connect(Self.configuration(server, "worker"))
+    let service = Task {
+      try await client.serve(
+        "work", limit: 2,
+        verbs: [
+          "work": { _ in
+            try await Task.sleep(for: .milliseconds(1))
+            return .ok()
+          }
+        ])
+    }
+    let directory = try await caller.directory(of: "work")
+    try await eventually("the instance is there") { directory.pick() != nil }
+    let codes = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<3000 { group.addTask { try await caller.call("work", of: "worker", timeout: .seconds(60)).code } }
+      return try await group.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+    }
+    #expect(codes[200, default: 0] >= 1000 && codes[200, default: 0] + codes[400, default: 0] == 3000, "\(codes)")
+    #expect(try await caller.call("ping", of: "worker") == .ok())
+    service.cancel()
+    _ = await service.result
+    await client.close()
+    await caller.close()
+  }
+
+  @Test("A call from within a loop is answered though the loop's buffer is full")
+  func withinLoop() async throws {
+    let server = try ServerProcess()
+    let caller = try await SSMPClient.connect(Self.configuration(server, "caller"))
+    let other = try await SSMPClient.connect(Self.configuration(server, "other"))
+    try await withEcho(server, "one") {
+      let subscription = try await caller.subscribe(to: "t", buffering: .suspend(limit: 4))
+      for number in 0..<20 { try await other.multicast(Payload(stringLiteral: "\(number)"), to: "t") }
+      var count = 0
+      for try await _ in subscription {
+        #expect(try await caller.call("echo", "x", of: "one") == .ok("x"))
+        count += 1
+        if count == 20 { break }
+      }
+    }
+    await other.close()
+    await caller.close()
+  }
+
   @Test("What is no request reaches the program, and so does a request if nothing serves")
   func others() async throws {
     let server = try ServerProcess()

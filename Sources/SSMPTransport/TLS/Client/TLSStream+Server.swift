@@ -4,15 +4,16 @@ import COpenSSL
 import Glibc
 
 extension TLSStream {
-  /// Has the server's certificate checked against the host that was asked for: OpenSSL compares it with the alternative names, and
-  /// with the Common Name where there are none (`X509_VERIFY_PARAM_set1_host`, `X509_VERIFY_PARAM_set1_ip_asc`).
+  /// Has the server's certificate checked against the host that was asked for: OpenSSL compares it with the alternative names, and not
+  /// with the Common Name (RFC 9525; `X509_VERIFY_PARAM_set1_host`, `X509_VERIFY_PARAM_set1_ip_asc`).
   func expect(_ host: String) {
     let ssl = unsafe state.pointee.ssl
     let parameters = unsafe SSL_get0_param(ssl)
     if Self.isAddress(host) {
       _ = unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, host)
     } else {
-      unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+      unsafe X509_VERIFY_PARAM_set_hostflags(
+        parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
       // A name that could not be set must not leave the certificate unchecked.
       precondition(unsafe X509_VERIFY_PARAM_set1_host(parameters, host, 0) == 1, "out of memory")
       _ = unsafe ssmp_SSL_set_host_name(ssl, host)
