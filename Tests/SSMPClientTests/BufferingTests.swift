@@ -154,6 +154,32 @@ struct BufferingTests {
     await client.close()
   }
 
+  @Test("A loop whose task is cancelled ends at once, and what it has not given is there for the next one")
+  func cancelledLoop() async throws {
+    let server = try ScriptedServer { connection in
+      try connection.logIn()
+      try connection.expect("SUBSCRIBE t")
+      connection.send("200\n")
+      for number in 0..<10 { connection.send("000 a MCAST t \(number)\n") }
+      try connection.answerAll()
+    }
+    let client = try await SSMPClient.connect(server.configuration())
+    let subscription = try await client.subscribe(to: "t")
+    try await client.multicast("all has come", to: "u")
+    let task = Task {
+      var count = 0
+      for try await _ in subscription {
+        count += 1
+        if count == 3 { withUnsafeCurrentTask { $0?.cancel() } }
+      }
+      return count
+    }
+    #expect(try await task.value == 3)
+    var iterator = subscription.makeAsyncIterator()
+    #expect(try await iterator.next() == .message(from: "a", "3"))
+    await client.close()
+  }
+
   @Test("A sequence that has overflowed holds no other up")
   func overflowed() async throws {
     let server = try ScriptedServer { connection in

@@ -227,13 +227,15 @@ struct QueueReader<Event: BufferedEvent> {
   @inline(__always)
   mutating func ready() -> Event? {
     let index = hand.index
-    guard index < hand.events.count else { return nil }
+    guard index < hand.events.count, !Task.isCancelled else { return nil }
     hand.index = index + 1
     return hand.events[index]
   }
 
   /// The next event, which is not in hand.
   mutating func more(isolation: isolated (any Actor)?) async throws(SSMPError) -> Event? {
+    // What a cancelled task has in hand goes back.
+    guard !Task.isCancelled else { return nil }
     hand.events = []
     hand.index = 0
     while !Task.isCancelled {
