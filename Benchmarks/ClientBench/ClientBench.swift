@@ -50,12 +50,6 @@ enum ClientBench {
       "calls=\(sorted.count) p50=\(sorted[sorted.count / 2] / 1000) p99=\(sorted[sorted.count * 99 / 100] / 1000)\n")
   }
 
-  static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
-
   // MARK: Through the library
 
   /// Takes events of the topic `flood` through the public sequence.
@@ -99,9 +93,9 @@ enum ClientBench {
       while directory.pick() == nil { try await Task.sleep(for: .milliseconds(5)) }
       var times: [UInt64] = []
       for _ in 0..<count {
-        let start = now()
+        let start = MonotonicTime.nanoseconds()
         _ = try await client.call("echo", "hello", of: "echo")
-        times.append(now() - start)
+        times.append(MonotonicTime.nanoseconds() - start)
       }
       report(Array(times.dropFirst(count / 10)))
     }
@@ -135,14 +129,12 @@ enum ClientBench {
     exit(0)
   }
 
-  private static func residentBytes() -> Int { status("VmRSS:") * 1024 }
-  private static func threadCount() -> Int { status("Threads:") }
+  private static func residentBytes() -> Int { (ProcessUsage(process: Int(getpid()))?.residentKiB ?? 0) * 1024 }
 
-  /// A figure of /proc/self/status.
-  private static func status(_ name: String) -> Int {
+  private static func threadCount() -> Int {
     guard let content = try? FileContent(of: "/proc/self/status", limit: 1 << 16) else { return 0 }
     let lines = String(decoding: content.bytes, as: UTF8.self).split(separator: "\n")
-    let words = lines.first { $0.hasPrefix(name) }?.split(whereSeparator: { $0 == " " || $0 == "\t" })
-    return words.flatMap { Int($0[1]) } ?? 0
+    let words = lines.first { $0.hasPrefix("Threads:") }?.split(separator: "\t")
+    return words.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0
   }
 }

@@ -2,6 +2,7 @@
 
 import Glibc
 import SSMPCore
+import SSMPTransport
 
 /// A failure of a raw socket.
 struct RawFailure: Error, CustomStringConvertible {
@@ -98,8 +99,8 @@ extension ClientBench {
     let socket = try RawSocket(address, "flooder")
     let line = "MCAST flood " + String(repeating: "x", count: 64) + "\n"
     let batch = Array(String(repeating: line, count: 512).utf8)
-    let end = now() + UInt64(seconds) * 1_000_000_000
-    while now() < end {
+    let end = MonotonicTime.nanoseconds() + UInt64(seconds) * 1_000_000_000
+    while MonotonicTime.nanoseconds() < end {
       try socket.send(batch)
       try socket.receive(until: 512) { $0.isEvent ? 0 : 1 }
     }
@@ -136,10 +137,10 @@ extension ClientBench {
       }, box.toOpaque())
     var times: [UInt64] = []
     for _ in 0..<count {
-      let start = now()
+      let start = MonotonicTime.nanoseconds()
       try caller.send("UCAST echo ?abcdefghijklmnop echo hello\n")
       try caller.receive(until: 1) { $0.verb == .ucast ? 1 : 0 }
-      times.append(now() - start)
+      times.append(MonotonicTime.nanoseconds() - start)
     }
     report(Array(times.dropFirst(count / 10)))
     exit(0)

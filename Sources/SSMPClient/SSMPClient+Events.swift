@@ -9,7 +9,7 @@ extension SSMPClient {
   /// that are in the topic.
   ///
   /// - Parameters:
-  ///   - presence: true to be told who is in the topic, who comes and who goes (Presence notifications).
+  ///   - presence: true to get the members of the topic, and each change of them (Presence notifications).
   ///   - buffering: what happens when events come faster than they are taken.
   /// - Returns: the topic's events from the server's response on.
   /// - Throws: `.refused` with 405 if the client must not; `.offline`, `.connectionLost` or `.cancelled`.

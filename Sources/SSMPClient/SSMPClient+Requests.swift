@@ -41,7 +41,7 @@ extension SSMPClient {
   public func request(
     _ verb: String, _ id: ID? = nil, _ payload: Payload? = nil, isolation: isolated (any Actor)? = #isolation
   ) async throws(SSMPError) -> Response {
-    guard IDGrammar.isVerb(verb) else { throw .invalid("'\(verb)' is no verb: give 1 to 16 capital letters") }
+    guard ClientGrammar.isVerb(verb) else { throw .invalid("'\(verb)' is no verb: give 1 to 16 capital letters") }
     switch verb {
     case "UCAST", "MCAST":
       guard let id, let payload else { throw .invalid("\(verb) needs an identifier and a payload") }

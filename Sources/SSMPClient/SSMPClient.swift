@@ -2,7 +2,7 @@
 
 import SSMPTransport
 
-/// A client of a server that speaks SSMP: it publishes, subscribes, and is told who is there.
+/// A client of a server that speaks SSMP: it publishes, subscribes, and follows the presence of other clients.
 ///
 /// A client connects, logs in, answers the server's PINGs, and connects again when the connection is lost, without anything to be
 /// started or run by hand. All calls may be made from any task, at the same time. No call blocks a thread.

@@ -8,7 +8,7 @@ import SSMPTransport
 /// given yet.
 ///
 /// A client sends under its own lock, and takes that lock when it is given something. So sending
-/// only adds a job; whoever has the server's lock serves all jobs, in order; and a thread of the
+/// only adds a job; the thread that has the server's lock serves all jobs, in order; and a thread of the
 /// server's, which holds no lock then, gives clients what comes of it.
 ///
 /// Locks are taken in this order: a client's, `lock`, that of `mailbox`. They are held for

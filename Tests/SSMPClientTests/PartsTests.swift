@@ -71,6 +71,26 @@ struct PartsTests {
     #expect(queue.popAll() == Array(expected..<next) && queue.isEmpty)
   }
 
+  @Test("What a reader gives back wakes another one that waits")
+  func putBack() async throws {
+    let queue = EventQueue<SSMPClient.State>(.suspend(limit: 8))
+    _ = queue.add([.online, .closed])
+    func readOne() async throws -> QueueReader<SSMPClient.State> {
+      var reader = QueueReader(queue) {}
+      #expect(try await reader.next(isolation: nil) == .online)
+      return reader
+    }
+    let first = try await readOne()
+    let second = Task { () -> SSMPClient.State? in
+      var reader = QueueReader(queue) {}
+      return try await reader.next(isolation: nil)
+    }
+    try await Task.sleep(for: .milliseconds(50))
+    withExtendedLifetime(first) {}
+    _ = consume first
+    #expect(try await second.value == .closed)
+  }
+
   @Test(
     "Messages of the conventions are read and written back",
     arguments: [

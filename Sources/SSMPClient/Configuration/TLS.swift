@@ -28,7 +28,7 @@ extension SSMPClient {
       self.init(authorities.map { .file($0) } ?? .system, certificate, key)
     }
 
-    /// Trusts any server, so that the connection is secret from nobody who can get in between. For experiments.
+    /// Trusts any server: another host on the way can pose as the server, and read all. For experiments.
     public static func trustingAnybody(certificate: String? = nil, key: String? = nil) -> TLS {
       TLS(.anybody, certificate, key)
     }

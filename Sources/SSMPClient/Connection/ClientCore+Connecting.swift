@@ -160,7 +160,6 @@ extension ClientCore {
 
   private func logIn(_ now: UInt64) {
     conversation = Conversation(configuration.timeouts, now: now)
-    tracer = Tracer()
     phase = .loggingIn
     let request = ClientRequest.login(configuration.login, attempt.preparation?.credential)
     conversation.request(request, .login, timeout: .max >> 1, now: now)

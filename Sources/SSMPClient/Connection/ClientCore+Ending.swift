@@ -18,9 +18,9 @@ extension ClientCore {
       return beginAttempt(loop.now)
     }
     if let error = attempt.finalError, !attempt.mayGoOn { return end(error, loop) }
-    guard history.wasOnline || configuration.reconnection.isEnabled && configuration.reconnection.appliesToStart,
-      configuration.reconnection.isEnabled
-    else { return end(error, loop) }
+    guard configuration.reconnection.isEnabled, history.wasOnline || configuration.reconnection.appliesToStart else {
+      return end(error, loop)
+    }
     pause(error, loop.now)
   }
 
@@ -98,16 +98,13 @@ extension ClientCore {
     disconnect(loop)
     let ending: QueueEnding = error == .closed ? .finished : .failed(error)
     for topic in topics.removeAll() { end(topic, ending, error) }
-    messages.end(error == .closed ? .finished : .failed(error))
-    for tap in taps { tap.end(error == .closed ? .finished : .failed(error)) }
+    messages.end(ending)
+    for tap in taps { tap.end(ending) }
     taps = []
-    exchanges.incoming?.end(error == .closed ? .finished : .failed(error))
+    exchanges.incoming?.end(ending)
     if let starter = history.starter { resume(starter, .failure(error)) }
     history.starter = nil
-    switch error {
-    case .closed: states.set(.closed)
-    default: states.set(.offline(error, next: nil))
-    }
+    states.set(error == .closed ? .closed : .offline(error, next: nil))
     states.end()
     finish()
   }

@@ -67,12 +67,12 @@ extension ClientCore {
 
   /// Adds events to a queue, and remembers if it has no room for more.
   func add<Event>(_ events: [Event], to queue: EventQueue<Event>) {
-    note(queue.add(events, mayOverflow: readsOn), of: ObjectIdentifier(queue))
+    note(queue.add(events, mayOverflow: link?.readsOn == true), of: ObjectIdentifier(queue))
   }
 
   /// Adds events that are not needed any more, and leaves an empty array.
   private func add<Event>(moving events: inout [Event], to queue: EventQueue<Event>) {
-    note(queue.add(moving: &events, mayOverflow: readsOn), of: ObjectIdentifier(queue))
+    note(queue.add(moving: &events, mayOverflow: link?.readsOn == true), of: ObjectIdentifier(queue))
   }
 
   /// Remembers if a queue has no room for more. One that has ended needs none.

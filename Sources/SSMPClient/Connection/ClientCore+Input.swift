@@ -35,7 +35,7 @@ extension ClientCore {
 
   private func readOnce(_ loop: IOLoop) {
     guard var link else { return }
-    readsOn = !fullQueues.isEmpty
+    link.readsOn = !fullQueues.isEmpty
     loop.input.load(&link.kept)
     let result = link.tls.map { loop.input.receive($0) } ?? loop.input.receive(link.descriptor)
     switch result {
@@ -140,12 +140,10 @@ extension ClientCore {
   /// What a response is for goes on. Under the lock.
   func settle(_ waiter: Waiter, _ result: Result<Response, SSMPError>, _ loop: IOLoop) {
     switch waiter {
-    case .call(let caller):
-      settledCalls += 1
-      resume(caller, result)
+    case .call(let caller): settle(caller, result)
     case .login: if case .success(let response) = result { loggedIn(response, loop) }
     case .subscription(let id, let attempt): subscribed(id, attempt, result, loop)
-    case .unsubscription: break
+    case .nothing: break
     case .exchange(let tag): sent(exchange: tag, result)
     case .close: if case .success = result { end(.closed, loop) }
     }

@@ -9,7 +9,7 @@ extension ClientCore {
     conversation.removeWithdrawn()
     if case .handshaking = phase { return }
     guard link?.isBroken == false else { return conversation.sent(conversation.output.count) }
-    if let trace = configuration.trace { tracer.sending(conversation.output, trace) }
+    if let trace = configuration.trace { link?.tracer.sending(conversation.output, trace) }
     if let taken = unsafe link?.send(conversation.output.bytes) {
       conversation.sent(taken)
     } else {
@@ -36,15 +36,12 @@ extension ClientCore {
 
   /// Makes the requests that tasks have left for the I/O thread. Under the lock.
   func takeSubmissions(_ now: UInt64) {
-    submissions.take(into: &taken)
-    for submission in taken { make(submission, now: now) }
-    taken.removeAll(keepingCapacity: taken.count <= 1024)
+    for submission in submissions.take() { make(submission, now: now) }
   }
 
   private func make(_ submission: Submissions.Submission, now: UInt64) {
     if let obstacle {
-      settledCalls += 1
-      return resume(submission.caller, .failure(obstacle))
+      return settle(submission.caller, .failure(obstacle))
     }
     conversation.request(
       submission.request, .call(submission.caller), ticket: submission.ticket,
@@ -76,8 +73,7 @@ extension ClientCore {
     locked {
       guard let (waiter, sent) = conversation.withdraw(ticket, committed: link?.committed ?? 0) else { return }
       guard case .call(let caller) = waiter else { return }
-      settledCalls += 1
-      resume(caller, .failure(.cancelled(sent: sent)))
+      settle(caller, .failure(.cancelled(sent: sent)))
     }
   }
 }

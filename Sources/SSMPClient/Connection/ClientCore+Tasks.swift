@@ -2,9 +2,6 @@
 
 import SSMPTransport
 
-/// A task that waits for a response, whatever that is.
-typealias Caller = SuspendedTask<Result<Response, SSMPError>>
-
 extension ClientCore {
   /// Makes a request, and waits for its response.
   func perform(

@@ -49,7 +49,7 @@ extension ClientCore {
   }
 
   private func unsubscribe(_ id: ID, now: UInt64) {
-    conversation.request(.unsubscribe(id), .unsubscription, timeout: .max >> 1, now: now)
+    conversation.request(.unsubscribe(id), .nothing, timeout: .max >> 1, now: now)
   }
 
   /// The response to a SUBSCRIBE, or why there is none.

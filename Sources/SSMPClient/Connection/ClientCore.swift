@@ -22,27 +22,23 @@ final class ClientCore: @unchecked Sendable {
   var topics = Topics()
   /// Queues without room, for which reading pauses.
   var fullQueues: Set<ObjectIdentifier> = []
-  /// True while input is read though a queue has no room, because a response is owed.
-  var readsOn = false
   /// Sequences of all events.
   var taps: [EventQueue<AnyEvent>] = []
   var states = StateBoard(.connecting(attempt: 1))
   var history: History
   var schedule = Schedule()
-  var tracer = Tracer()
   var exchanges = Exchanges()
-  /// Tasks that go on when the lock is free.
-  var resumptions: [Resumption] = []
-  var replies: [Answered] = []
-  /// Requests of tasks that were settled since the lock was taken.
-  var settledCalls = 0
-  /// Requests that are being taken; empty between turns.
-  var taken: [Submissions.Submission] = []
+  private var aftermath = Aftermath()
 
-  /// A task that goes on with the answer of another client.
-  typealias Answered = (
-    caller: SuspendedTask<Result<SSMPClient.Reply, SSMPError>>, result: Result<SSMPClient.Reply, SSMPError>
-  )
+  /// What is done when the lock is free again.
+  private struct Aftermath {
+    /// Tasks that go on with a response.
+    var responses: [(caller: Caller, result: Result<Response, SSMPError>)] = []
+    /// Tasks that go on with the answer of another client.
+    var replies: [(asker: Asker, result: Result<SSMPClient.Reply, SSMPError>)] = []
+    /// How many requests of tasks were settled.
+    var settled = 0
+  }
 
   /// What a client is at.
   enum Phase {
@@ -97,28 +93,32 @@ final class ClientCore: @unchecked Sendable {
 
   /// Runs `body` under the lock, and has tasks go on behind it.
   func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
-    var ready: [Resumption] = []
-    var answered: [Answered] = []
+    var rest = Aftermath()
     defer {
-      for one in ready { one.continuation.resume(returning: one.result) }
-      for one in answered { one.caller.resume(returning: one.result) }
+      if rest.settled > 0 { submissions.settle(rest.settled) }
+      for one in rest.responses { one.caller.resume(returning: one.result) }
+      for one in rest.replies { one.asker.resume(returning: one.result) }
     }
     return try lock.withLock {
-      defer {
-        if settledCalls > 0 { submissions.settle(settledCalls) }
-        settledCalls = 0
-        swap(&ready, &resumptions)
-        swap(&answered, &replies)
-      }
+      defer { swap(&rest, &aftermath) }
       return try body()
     }
   }
 
   /// Has a task go on when the lock is free.
-  func resume(
-    _ continuation: Caller, _ result: Result<Response, SSMPError>
-  ) {
-    resumptions.append(Resumption(continuation: continuation, result: result))
+  func resume(_ caller: Caller, _ result: Result<Response, SSMPError>) {
+    aftermath.responses.append((caller, result))
+  }
+
+  /// The same for a task that has asked another client.
+  func resume(_ asker: Asker, _ result: Result<SSMPClient.Reply, SSMPError>) {
+    aftermath.replies.append((asker, result))
+  }
+
+  /// Has a task go on that has made a request.
+  func settle(_ caller: Caller, _ result: Result<Response, SSMPError>) {
+    aftermath.settled += 1
+    resume(caller, result)
   }
 
   /// Has the I/O thread look after this client. Under the lock.
@@ -134,7 +134,9 @@ final class ClientCore: @unchecked Sendable {
     case .online: nil
     case .ended(let error): error
     case .closing: .closed
-    default: history.isClosing ? .closed : states.current == .contested ? .contested : .offline
+    case _ where history.isClosing: .closed
+    case _ where states.current == .contested: .contested
+    default: .offline
     }
   }
 }

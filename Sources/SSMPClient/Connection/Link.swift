@@ -17,6 +17,9 @@ struct Link {
   var mayRead = true
   /// Reads that come back short may be followed by more: an end, of which nothing else tells.
   var readsToEnd = false
+  /// Input is read though a queue has no room, because a response is owed.
+  var readsOn = false
+  var tracer = Tracer()
   /// Nothing more can be sent; what the server has sent is still read.
   var isBroken = false
   /// When the server accepted the login; 0 before.

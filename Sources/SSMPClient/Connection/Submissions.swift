@@ -74,8 +74,12 @@ final class Submissions: Sendable {
   }
 
   /// Takes all that wait.
-  func take(into target: inout [Submission]) {
-    state.withLock { swap(&$0.waiting, &target) }
+  func take() -> [Submission] {
+    state.withLock { state in
+      var all: [Submission] = []
+      swap(&all, &state.waiting)
+      return all
+    }
   }
 
   /// Notes that requests are settled.

@@ -7,15 +7,15 @@ enum Waiter {
   case login
   /// A subscription, by the number of its attempt.
   case subscription(ID, attempt: UInt64)
-  /// Nothing: the topic is left, whatever the response.
-  case unsubscription
+  /// Nothing: the response makes no difference.
+  case nothing
   case close
   /// A request to another client, by its tag.
   case exchange(ID)
 }
 
-/// A task that goes on, once the lock is free.
-struct Resumption {
-  let continuation: Caller
-  let result: Result<Response, SSMPError>
-}
+/// A task that waits for a response, whatever that is.
+typealias Caller = SuspendedTask<Result<Response, SSMPError>>
+
+/// A task that waits for the answer of another client.
+typealias Asker = SuspendedTask<Result<SSMPClient.Reply, SSMPError>>

@@ -51,7 +51,7 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
 
   /// Takes back, in front of all others, events that a reader had in hand when it ended.
   func putBack(_ events: ArraySlice<Event>) {
-    lock.withLock {
+    wakeAll {
       inHand = 0
       waiting.insert(contentsOf: events, at: 0)
     }
@@ -99,7 +99,7 @@ final class EventQueue<Event: BufferedEvent>: @unchecked Sendable {
     case .dropOldest:
       let surplus = count - buffering.limit
       guard surplus > 0 else { return .taken }
-      // Moved down in large steps only: it is as if each event cost the same.
+      // What stays is moved once for each read, however many events that has brought.
       let gone = min(surplus, waiting.count)
       waiting.removeFirst(gone)
       dropped += gone

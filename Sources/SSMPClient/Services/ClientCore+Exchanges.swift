@@ -34,7 +34,7 @@ extension ClientCore {
       return true
     }
     submit(
-      .unicast(from, payload), .unsubscription, timeout: configuration.timeouts.response.nanoseconds,
+      .unicast(from, payload), .nothing, timeout: configuration.timeouts.response.nanoseconds,
       now: conversation.liveness.lastInput)
     return true
   }
@@ -57,7 +57,7 @@ extension ClientCore {
     guard let request = exchanges.end(tag) else { return }
     // Reading may have gone on for this answer alone.
     if exchanges.pending.isEmpty, !fullQueues.isEmpty { post() }
-    if let caller = request.caller { replies.append((caller, result)) }
+    if let asker = request.asker { resume(asker, result) }
     request.answers?.end(.finished)
   }
 
@@ -99,13 +99,13 @@ extension ClientCore {
     guard !Task.isCancelled else { throw .cancelled(sent: .no) }
     let payload = try message.payload()
     let result = await withTaskCancellationHandler {
-      await SuspendedTask<Result<SSMPClient.Reply, SSMPError>>.wait(isolation: isolation) { caller in
+      await Asker.wait(isolation: isolation) { asker in
         locked {
           let now = MonotonicTime.nanoseconds()
-          if let obstacle { return replies.append((caller, .failure(obstacle))) }
+          if let obstacle { return resume(asker, .failure(obstacle)) }
           exchanges.begin(message.tag, now + timeout)
           exchanges.pending[message.tag] = Exchanges.Pending(
-            recipient: recipient, topic: nil, deadline: now + timeout, caller: caller, answers: nil)
+            recipient: recipient, topic: nil, deadline: now + timeout, asker: asker, answers: nil)
           if Task.isCancelled { return settle(exchange: message.tag, .failure(.cancelled(sent: .no))) }
           submit(.unicast(recipient, payload), .exchange(message.tag), timeout: timeout, now: now)
         }
@@ -126,7 +126,7 @@ extension ClientCore {
       let now = MonotonicTime.nanoseconds()
       exchanges.begin(message.tag, now + timeout)
       exchanges.pending[message.tag] = Exchanges.Pending(
-        recipient: nil, topic: topic, deadline: now + timeout, caller: nil, answers: answers)
+        recipient: nil, topic: topic, deadline: now + timeout, asker: nil, answers: answers)
       submit(.multicast(topic, payload), .exchange(message.tag), timeout: timeout, now: now)
       return nil
     }

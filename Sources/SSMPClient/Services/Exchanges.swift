@@ -13,7 +13,7 @@ struct Exchanges {
     /// What each client that answers has sent of its answer.
     var parts: [ID: [SSMPClient.Reply.Part]] = [:]
     /// The task that waits; `nil` for a request to a topic.
-    let caller: SuspendedTask<Result<SSMPClient.Reply, SSMPError>>?
+    let asker: Asker?
     /// Where answers to a request to a topic go.
     let answers: EventQueue<Answer>?
   }

@@ -2,7 +2,7 @@
 
 /// Bytes that never change once they are shared: one allocation for the payloads of up to four kilobytes of input.
 ///
-/// Invariant: whoever makes a chunk writes to it before any payload refers to those bytes, and never to the same bytes again.
+/// Invariant: each byte is written once, before any payload refers to it.
 final class ByteChunk: ManagedBuffer<Int, UInt8> {
   /// A chunk with room for `capacity` bytes, none of them in use.
   static func make(capacity: Int) -> ByteChunk {

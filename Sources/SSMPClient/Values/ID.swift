@@ -32,7 +32,7 @@ public struct ID: Sendable {
   init?(valid text: some StringProtocol) {
     var copy = String(text)
     let made = copy.withUTF8 { bytes -> ID? in
-      guard IDGrammar.isValid(unsafe bytes.span.bytes) else { return nil }
+      guard ClientGrammar.isID(unsafe bytes.span.bytes) else { return nil }
       return ID(validated: unsafe bytes.span.bytes, 0..<bytes.count)
     }
     guard let made else { return nil }

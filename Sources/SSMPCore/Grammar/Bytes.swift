@@ -13,7 +13,7 @@ extension UInt8 {
   @inline(__always) var isUpperAlpha: Bool { self &- 65 < 26 }
 
   /// `ID`: letters, digits and `. : @ / _ - + = ~`.
-  @inline(__always) var isID: Bool {
+  @inline(__always) public var isID: Bool {
     // One bit for each of the 128 ASCII characters.
     let low: UInt64 = 0x27FF_E800_0000_0000
     let high: UInt64 = 0x47FF_FFFE_87FF_FFFF

@@ -30,7 +30,7 @@ struct ClientMessagesTests {
     }
   }
 
-  @Test("Presence tells who is there, who comes and who goes")
+  @Test("Presence tells of the members of a topic, and of each that comes or goes")
   func presence() async throws {
     let server = try ServerProcess()
     try await SSMPClient.withClient(Self.configuration(server, "watcher")) { watcher in

@@ -14,7 +14,7 @@ public final class TLSClientContext: @unchecked Sendable {
     case authorities([Certificate])
     /// Those whose certificate an authority has signed that the system trusts (`SSL_CTX_set_default_verify_paths`).
     case system
-    /// All: the connection is secret from nobody on the way.
+    /// All: another host on the way can pose as the server, and read all.
     case anybody
   }
 
