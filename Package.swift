@@ -8,6 +8,7 @@ let package = Package(
   name: "ssmpd",
   products: [
     .executable(name: "ssmpd", targets: ["ssmpd"]),
+    .executable(name: "ssmp", targets: ["ssmp"]),
     .executable(name: "ssmp-bench", targets: ["ssmp-bench"]),
     .executable(name: "ssmp-million", targets: ["ssmp-million"]),
     .executable(name: "ssmp-client-bench", targets: ["ssmp-client-bench"]),
@@ -31,6 +32,9 @@ let package = Package(
     .executableTarget(
       name: "ssmp-million", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"],
       path: "Benchmarks/Million"),
+    .executableTarget(
+      name: "ssmp", dependencies: ["CEpoll", "CommandLineTools", "SSMPClient", "SSMPCore", "SSMPTransport"],
+      swiftSettings: strict),
     .executableTarget(
       name: "ssmp-bench", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
     .executableTarget(

@@ -83,4 +83,7 @@ static inline void ssmp_trim_memory(void) {
 // What the calling thread is called where threads are listed; at most 15 bytes are kept.
 static inline void ssmp_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
+// A pipe whose ends no other program inherits that is started at the same moment (pipe2 is behind _GNU_SOURCE).
+static inline int ssmp_pipe(int ends[2]) { return syscall(SYS_pipe2, ends, O_CLOEXEC); }
+
 #endif

@@ -24,7 +24,7 @@ struct ConversationTests {
       case .event(let message):
         steps.append("event \(message.verb)")
         (model, place) = (message, Int(message.end))
-      case .heartbeat(let message):
+      case .heartbeat(let message, _):
         steps.append("\(message.verb)")
         (model, place) = (message, Int(message.end))
       case .incomplete: break loop

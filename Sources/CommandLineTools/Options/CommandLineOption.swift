@@ -8,6 +8,8 @@ public protocol CommandLineOption {
 
   /// The name, without dashes.
   var name: String { get }
+  /// The letter that does the same after one dash; `nil` if there is none.
+  var letter: Character? { get }
   /// What the option does, in a few words without a full stop: the line of `--help`.
   var help: String { get }
   /// What follows the name, and what the option does.
@@ -15,12 +17,17 @@ public protocol CommandLineOption {
 }
 
 extension CommandLineOption {
-  /// The option as help texts show it: `--name`, `--name PLACEHOLDER` or `--name [PLACEHOLDER]`.
+  /// No letter.
+  public var letter: Character? { nil }
+
+  /// The option as help texts show it: `--name`, `--name PLACEHOLDER` or `--name [PLACEHOLDER]`,
+  /// with the letter in front if there is one.
   public var usage: String {
-    switch effect {
-    case .value(let placeholder, _): "--\(name) \(placeholder)"
-    case .question(let placeholder, _): "--\(name) [\(placeholder)]"
-    case .action, .flag: "--\(name)"
+    let names = (letter.map { "-\($0), " } ?? "") + "--\(name)"
+    return switch effect {
+    case .value(let placeholder, _): "\(names) \(placeholder)"
+    case .question(let placeholder, _): "\(names) [\(placeholder)]"
+    case .action, .flag: names
     }
   }
 

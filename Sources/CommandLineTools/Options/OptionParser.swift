@@ -1,7 +1,7 @@
 // From arguments to settings.
 
 /// Reads the arguments of a program by its table of options: `--name`, `--name value` or
-/// `--name=value`.
+/// `--name=value`; where the table has letters, also `-l`, `-l value`, `-lvalue` and `-abc`.
 public struct OptionParser<Option: CommandLineOption> {
   private let program: String
   private let options: [Option]
@@ -10,6 +10,8 @@ public struct OptionParser<Option: CommandLineOption> {
   /// True if the program takes operands: words that begin no option. After `--` every argument is
   /// one.
   public var takesOperands = false
+  /// True if no options follow the first operand: all that follow are operands, too.
+  public var endsWithOperands = false
   /// True for what an option of the kind `question` can be about, beside words without dashes.
   public var isSubject: (String) -> Bool
   /// What the user has probably meant by an argument that is neither an option nor like the name of
@@ -41,8 +43,13 @@ public struct OptionParser<Option: CommandLineOption> {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if takesOperands, argument == "--" { return operands + rest }
+      if takesOperands, endsWithOperands, !operands.isEmpty { return operands + [argument] + rest }
+      if isLettered(argument) {
+        try parseLetters(argument.dropFirst(), &rest, into: &settings) { prepare($0, given.insert($0.name).inserted, &$1) }
+        continue
+      }
       guard argument.hasPrefix("--"), argument.count > 2 else {
-        guard takesOperands, !argument.hasPrefix("-") else { throw noOption(argument) }
+        guard takesOperands, argument == "-" || !argument.hasPrefix("-") else { throw noOption(argument) }
         operands.append(argument)
         continue
       }
@@ -54,6 +61,30 @@ public struct OptionParser<Option: CommandLineOption> {
       try option.apply(value, to: &settings)
     }
     return operands
+  }
+
+  /// True if an argument begins with the letter of an option.
+  private func isLettered(_ argument: String) -> Bool {
+    guard argument.hasPrefix("-"), let letter = argument.dropFirst().first else { return false }
+    return options.contains { $0.letter == letter }
+  }
+
+  /// Applies options by their letters: the last of them may have a value, which follows or is the next argument.
+  private func parseLetters(
+    _ letters: Substring, _ rest: inout ArraySlice<String>, into settings: inout Option.Settings,
+    prepare: (Option, inout Option.Settings) -> Void
+  ) throws(OptionError) {
+    var letters = letters
+    while let letter = letters.popFirst() {
+      guard let option = options.first(where: { $0.letter == letter }) else { throw noOption("-\(letter)") }
+      prepare(option, &settings)
+      guard case .value = option.effect else {
+        try option.apply(nil, to: &settings)
+        continue
+      }
+      try option.apply(letters.isEmpty ? rest.popFirst() : String(letters), to: &settings)
+      return
+    }
   }
 
   private func find(_ name: String) throws(OptionError) -> Option {

@@ -4,10 +4,24 @@
 public struct ProgramOption<Settings>: CommandLineOption {
   /// The name, without dashes.
   public let name: String
+  /// The letter that does the same after one dash.
+  public private(set) var letter: Character?
   /// The line of `--help`.
   public let help: String
   /// What follows the name, and what the option does.
   public let effect: OptionEffect<Settings>
+
+  /// Makes an option without a letter.
+  private init(name: String, help: String, effect: OptionEffect<Settings>) {
+    (self.name, self.help, self.effect) = (name, help, effect)
+  }
+
+  /// The same option with a letter.
+  public func with(_ letter: Character) -> Self {
+    var option = self
+    option.letter = letter
+    return option
+  }
 
   /// An option that takes no value.
   public static func action(_ name: String, _ help: String, _ apply: @escaping (inout Settings) -> Void) -> Self {

@@ -104,8 +104,9 @@ extension ClientCore {
         take(message, bytes, &delivery)
         model = message
         place = Int(message.end)
-      case .heartbeat(let message):
+      case .heartbeat(let message, let waiter):
         if let trace = configuration.trace { Tracer.received(message, bytes, trace) }
+        if let waiter { settle(waiter, .success(Response(code: 200)), loop) }
         model = message
         place = Int(message.end)
       case .response(let message, let waiter):
@@ -141,6 +142,7 @@ extension ClientCore {
   func settle(_ waiter: Waiter, _ result: Result<Response, SSMPError>, _ loop: IOLoop) {
     switch waiter {
     case .call(let caller): settle(caller, result)
+    case .batch(let batch, let index): settle(batch, index, result)
     case .login: if case .success(let response) = result { loggedIn(response, loop) }
     case .subscription(let id, let attempt): subscribed(id, attempt, result, loop)
     case .nothing: break

@@ -58,7 +58,7 @@ extension ClientCore {
   }
 
   /// Sends, and has the I/O thread do what only it can.
-  private func flushAlone() {
+  func flushAlone() {
     flush()
     if !conversation.output.isEmpty || !fullQueues.isEmpty
       || min(conversation.deadline, exchanges.deadline) < schedule.armedAt

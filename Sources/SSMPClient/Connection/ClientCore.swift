@@ -36,6 +36,8 @@ final class ClientCore: @unchecked Sendable {
     var responses: [(caller: Caller, result: Result<Response, SSMPError>)] = []
     /// Tasks that go on with the answer of another client.
     var replies: [(asker: Asker, result: Result<SSMPClient.Reply, SSMPError>)] = []
+    /// Tasks that go on with several responses.
+    var batches: [Batch] = []
     /// How many requests of tasks were settled.
     var settled = 0
   }
@@ -98,6 +100,7 @@ final class ClientCore: @unchecked Sendable {
       if rest.settled > 0 { submissions.settle(rest.settled) }
       for one in rest.responses { one.caller.resume(returning: one.result) }
       for one in rest.replies { one.asker.resume(returning: one.result) }
+      for batch in rest.batches { batch.resume() }
     }
     return try lock.withLock {
       defer { swap(&rest, &aftermath) }
@@ -113,6 +116,11 @@ final class ClientCore: @unchecked Sendable {
   /// The same for a task that has asked another client.
   func resume(_ asker: Asker, _ result: Result<SSMPClient.Reply, SSMPError>) {
     aftermath.replies.append((asker, result))
+  }
+
+  /// The same for a task that has made several requests, all of which are settled.
+  func resume(_ batch: Batch) {
+    aftermath.batches.append(batch)
   }
 
   /// Has a task go on that has made a request.

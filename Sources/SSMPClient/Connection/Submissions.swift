@@ -41,10 +41,14 @@ final class Submissions: Sendable {
   var isCrowded: Bool { state.withLock { $0.crowd == Self.patience } }
 
   /// A number by which a request can be taken back.
-  func newTicket() -> UInt64 {
+  func newTicket() -> UInt64 { newTickets(1).lowerBound }
+
+  /// As many such numbers.
+  func newTickets(_ count: Int) -> Range<UInt64> {
     state.withLock {
-      $0.nextTicket += 1
-      return $0.nextTicket
+      let first = $0.nextTicket + 1
+      $0.nextTicket += UInt64(count)
+      return first..<first + UInt64(count)
     }
   }
 

@@ -4,6 +4,8 @@
 enum Waiter {
   /// A task.
   case call(Caller)
+  /// A task that waits for several responses, of which this is one.
+  case batch(Batch, Int)
   case login
   /// A subscription, by the number of its attempt.
   case subscription(ID, attempt: UInt64)

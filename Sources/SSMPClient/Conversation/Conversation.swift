@@ -10,6 +10,8 @@ struct Conversation<Waiter>: ~Copyable {
   /// What waits for being sent.
   private(set) var output = RequestWriter()
   private var pending = Fifo<Pending>()
+  /// The PINGs that no PONG has come for, and what waits for it.
+  private var pings = Fifo<(waiter: Waiter?, ticket: UInt64)>()
   private(set) var liveness: Liveness
   /// The requests that were taken back and not removed yet.
   private var withdrawn = 0
@@ -34,8 +36,8 @@ struct Conversation<Waiter>: ~Copyable {
     liveness = Liveness(timeouts, now: now)
   }
 
-  /// The number of responses that are owed.
-  var owed: Int { pending.count - withdrawn }
+  /// The number of responses, and of PONGs, that are owed.
+  var owed: Int { pending.count - withdrawn + pings.count }
 
   // MARK: Requests
 
@@ -53,8 +55,11 @@ struct Conversation<Waiter>: ~Copyable {
     earliestExpiry = min(earliestExpiry, now + timeout)
   }
 
-  /// Sends a PING, to which no response belongs.
-  mutating func ping() { output.write("PING\n") }
+  /// Sends a PING (Client-initiated). What waits gets the PONG.
+  mutating func ping(_ waiter: Waiter? = nil, ticket: UInt64 = 0) {
+    output.write("PING\n")
+    pings.append((waiter, ticket))
+  }
 
   /// Sends a PONG (Server-initiated).
   mutating func pong() { output.write("PONG\n") }
@@ -74,6 +79,18 @@ struct Conversation<Waiter>: ~Copyable {
     while index < pending.count, pending[index].ticket != ticket { index += 1 }
     guard index < pending.count else { return nil }
     return withdraw(at: index, committed: committed)
+  }
+
+  /// The same for all requests with these tickets.
+  mutating func withdraw(_ tickets: Range<UInt64>, committed: Int) -> [(waiter: Waiter, sent: SSMPError.Sent)] {
+    var all = (0..<pending.count).compactMap { index in
+      tickets.contains(pending[index].ticket) ? withdraw(at: index, committed: committed) : nil
+    }
+    for index in 0..<pings.count where tickets.contains(pings[index].ticket) {
+      if let waiter = pings[index].waiter { all.append((waiter, .unknown)) }
+      pings[index].waiter = nil
+    }
+    return all
   }
 
   private mutating func withdraw(at index: Int, committed: Int) -> (waiter: Waiter, sent: SSMPError.Sent)? {
@@ -133,9 +150,10 @@ struct Conversation<Waiter>: ~Copyable {
     earliestExpiry = .max
     removeWithdrawn()
     let firm = output.taken
-    return pending.popAll().compactMap { request in
+    let requests: [(waiter: Waiter, sent: SSMPError.Sent)] = pending.popAll().compactMap { request in
       request.waiter.map { ($0, request.bytes.lowerBound >= firm ? .no : .unknown) }
     }
+    return requests + pings.popAll().compactMap { ping in ping.waiter.map { ($0, .unknown) } }
   }
 
   // MARK: Time
@@ -160,8 +178,8 @@ struct Conversation<Waiter>: ~Copyable {
     case response(Message, Waiter?)
     /// An event other than PING and PONG.
     case event(Message)
-    /// A PING, which has been answered, or a PONG.
-    case heartbeat(Message)
+    /// A PING, which has been answered, or a PONG and what waits for it.
+    case heartbeat(Message, Waiter?)
     /// The end of the message has not come.
     case incomplete
     /// The connection must be closed (Invalid messages).
@@ -188,10 +206,10 @@ struct Conversation<Waiter>: ~Copyable {
       switch message.verb {
       case .ping:
         pong()
-        return .heartbeat(message)
+        return .heartbeat(message, nil)
       case .pong:
         liveness.answered()
-        return .heartbeat(message)
+        return .heartbeat(message, pings.popFirst()?.waiter)
       default:
         progress = liveness.lastInput
         return .event(message)

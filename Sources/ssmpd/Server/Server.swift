@@ -1,5 +1,6 @@
 // Starting the server, and waiting for its end.
 
+import CommandLineTools
 import Glibc
 import SSMPCore
 import SSMPTransport
@@ -7,7 +8,7 @@ import SSMPTransport
 /// From a configuration to running loops.
 enum Server {
   /// The version of the daemon.
-  static let version = "0.2.0"
+  static let version = ProductVersion.text
 
   /// Runs until a signal ends the server.
   ///

@@ -61,6 +61,9 @@ public final class Certificate: @unchecked Sendable {
   /// The subject, in one line, for messages.
   public var subject: String { unsafe Self.text(X509_get_subject_name(x509)) }
 
+  /// The names of its subject.
+  public var names: SubjectNames { unsafe SubjectNames(of: x509) }
+
   /// The kind of its key, as `EC secp521r1`, for messages.
   public var keyKind: String { unsafe PrivateKey.kind(of: X509_get0_pubkey(x509)) }
 

@@ -39,6 +39,15 @@ public final class TLSLibrary: @unchecked Sendable {
   ///
   /// - Parameter shortcuts: which shortcuts are taken by what is made in it.
   public static func forLoop(_ shortcuts: TLSShortcuts = .tried) -> TLSLibrary {
+    let library = make(shortcuts)
+    all.withLock { $0.append(library) }
+    return library
+  }
+
+  /// Those that were made, which nothing gives back: what was made in one may live as long.
+  private static let all = Locked<[TLSLibrary]>([])
+
+  private static func make(_ shortcuts: TLSShortcuts) -> TLSLibrary {
     guard shortcuts.contains(.contexts), usesDefaultOnly else { return unsafe TLSLibrary(context: nil, shortcuts) }
     ERR_clear_error()
     defer { ERR_clear_error() }

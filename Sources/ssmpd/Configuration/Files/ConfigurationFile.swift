@@ -9,16 +9,8 @@ struct ConfigurationFile {
   /// More than anybody writes, and less than could do harm.
   static let sizeLimit = 1 << 20
 
-  /// One setting of the file.
-  private struct Line {
-    let number: Int
-    let name: String
-    /// `nil` when the name stands alone.
-    let value: String?
-  }
-
   let path: String
-  private let lines: [Line]
+  private let lines: [SettingLine]
 
   /// Reads a file.
   static func read(_ path: String, _ reading: inout FileReading) throws(ConfigurationError) -> ConfigurationFile {
@@ -32,45 +24,13 @@ struct ConfigurationFile {
 
   /// Takes the content of a file apart.
   init(_ path: String, _ bytes: [UInt8]) throws(ConfigurationError) {
-    // Some editors mark UTF-8 with three bytes at the beginning.
-    let marked: [UInt8] = [0xef, 0xbb, 0xbf]
-    guard let text = String(validating: bytes.starts(with: marked) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self)
-    else {
-      let line = Self.firstLineThatIsNoText(bytes)
+    do throws(SettingLines.NoText) {
+      lines = try SettingLines(bytes).all
+    } catch {
       throw ConfigurationError(
-        "is no text in UTF-8; give it as such", at: ConfigurationError.Place(file: path, line: line))
-    }
-    var lines: [Line] = []
-    var number = 0
-    for content in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      number += 1
-      if let line = Self.line(number, content) { lines.append(line) }
+        "is no text in UTF-8; give it as such", at: ConfigurationError.Place(file: path, line: error.line))
     }
     self.path = path
-    self.lines = lines
-  }
-
-  private static func line(_ number: Int, _ content: Substring.UTF8View) -> Line? {
-    let content = trimmed(content)
-    guard let first = content.first, first != UInt8(ascii: "#") else { return nil }
-    let name = content.prefix { !isBlank($0) }
-    let value = trimmed(content[name.endIndex...])
-    return Line(
-      number: number, name: String(Substring(name)), value: value.isEmpty ? nil : String(Substring(value)))
-  }
-
-  private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
-    var text = text.drop(while: isBlank)
-    while let last = text.last, isBlank(last) { text.removeLast() }
-    return text
-  }
-
-  /// A blank, a tab, or the first half of a line end as other systems write it.
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
-
-  private static func firstLineThatIsNoText(_ bytes: [UInt8]) -> Int? {
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
   }
 
   /// Puts the settings of the file into a configuration.
@@ -92,7 +52,7 @@ struct ConfigurationFile {
   }
 
   private func apply(
-    _ line: Line, _ options: [Option], isTold: Bool, to configuration: inout Configuration
+    _ line: SettingLine, _ options: [Option], isTold: Bool, to configuration: inout Configuration
   ) throws(ConfigurationError) {
     if line.name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
       throw ConfigurationError("'\(line.name.clipped.printable)' holds a control character; give it without")
@@ -115,7 +75,7 @@ struct ConfigurationFile {
     try option.apply(line.value, to: &configuration)
   }
 
-  private func unknown(_ line: Line, _ options: [Option]) -> ConfigurationError {
+  private func unknown(_ line: SettingLine, _ options: [Option]) -> ConfigurationError {
     let names = options.filter { $0.change != .notASetting }.map(\.name)
     if let equals = line.name.firstIndex(of: "="), names.contains(String(line.name[..<equals])) {
       return ConfigurationError("'\(line.name.clipped.printable)' is no setting; write a blank in place of the =")
