@@ -61,12 +61,13 @@ let package = Package(
     .testTarget(
       name: "ssmpdTests",
       dependencies: ["ssmpd", "ssmp-million", "CommandLineTools", "SSMPCore", "SSMPTransport", "FuzzHarness"]),
+    .testTarget(name: "ssmpTests", dependencies: ["ssmp", "SSMPClient", "FuzzHarness"]),
     .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench", "CommandLineTools"]),
     .testTarget(
       name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),
     .testTarget(
       name: "ssmpdIntegrationTests",
-      dependencies: ["SSMPClient", "ssmpd", "ssmp-bench", "FuzzHarness", "TLSHarness", "COpenSSL"],
+      dependencies: ["SSMPClient", "ssmp", "ssmpd", "ssmp-bench", "FuzzHarness", "TLSHarness", "COpenSSL"],
       exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]

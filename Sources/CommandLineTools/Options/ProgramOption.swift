@@ -12,7 +12,7 @@ public struct ProgramOption<Settings>: CommandLineOption {
   public let effect: OptionEffect<Settings>
 
   /// Makes an option without a letter.
-  private init(name: String, help: String, effect: OptionEffect<Settings>) {
+  init(name: String, help: String, effect: OptionEffect<Settings>) {
     (self.name, self.help, self.effect) = (name, help, effect)
   }
 

@@ -56,7 +56,8 @@ struct Follower {
     guard let descriptor = settings.readyDescriptor else { return }
     var byte = UInt8(ascii: "\n")
     guard unsafe write(descriptor, &byte, 1) == 1 else {
-      throw unsafe Failure(.usage, "descriptor \(descriptor) of --ready cannot be written: \(String(cString: strerror(errno)))")
+      throw unsafe Failure(
+        .usage, "descriptor \(descriptor) of --ready cannot be written: \(String(cString: strerror(errno)))")
     }
     if descriptor > 2 { close(descriptor) }
   }

@@ -66,7 +66,9 @@ enum Joining {
   /// Subscribes to topics without taking their events.
   static func subscribe(_ client: SSMPClient, to topics: [ID]) async throws -> [SSMPClient.Subscription] {
     var subscriptions: [SSMPClient.Subscription] = []
-    for topic in topics { subscriptions.append(try await client.subscribe(to: topic, buffering: .dropOldest(limit: 1))) }
+    for topic in topics {
+      subscriptions.append(try await client.subscribe(to: topic, buffering: .dropOldest(limit: 1)))
+    }
     return subscriptions
   }
 }

@@ -36,13 +36,15 @@ extension Command {
       Diagnostics.note("\(client.id) serves \(verb) as \(name)")
       let load = SSMPClient.ServiceLoad()
       let jobs = JobCounter(load, service.jobs)
-      try await client.serve(name, version: ProductVersion.text, load: load, limit: service.jobs, verbs: [
-        verb: { call in
-          jobs.change(by: 1)
-          defer { jobs.change(by: -1) }
-          return try await program.answer(call)
-        }
-      ])
+      try await client.serve(
+        name, version: ProductVersion.text, load: load, limit: service.jobs,
+        verbs: [
+          verb: { call in
+            jobs.change(by: 1)
+            defer { jobs.change(by: -1) }
+            return try await program.answer(call)
+          }
+        ])
       try Task.checkCancellation()
       return .done
     }

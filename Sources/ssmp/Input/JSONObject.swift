@@ -38,7 +38,9 @@ struct JSONObject {
     case "[": return skipArray(depth: depth)
     case "\"": return string() != nil
     default:
-      let word = rest.prefix { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "+-.".unicodeScalars.contains($0) }
+      let word = rest.prefix {
+        $0.properties.isAlphabetic || ("0"..."9").contains($0) || "+-.".unicodeScalars.contains($0)
+      }
       rest = rest.dropFirst(word.count)
       let text = String(word)
       return ["true", "false", "null"].contains(text) || Double(text) != nil

@@ -21,7 +21,9 @@ enum CommandOptions {
   /// How messages are printed.
   static var output: [Option] {
     [
-      choice("output", "text (the payload), wire (as it came) or json", OutputSettings.Form.self, [.text, .wire, .json]) {
+      choice(
+        "output", "text (the payload), wire (as it came) or json", OutputSettings.Form.self, [.text, .wire, .json]
+      ) {
         $0.output.form = $1
       }.with("o"),
       .value("format", "%i from, %t topic, %v verb, %p payload, %x hex, %j JSON, %T time, %%", "FORMAT") {

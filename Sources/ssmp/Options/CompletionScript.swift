@@ -61,7 +61,8 @@ enum CompletionScript {
     let text = option.help.map { "[]:'\"\\`$".contains($0) ? " " : String($0) }.joined()
     var value = ""
     if case .value(let placeholder, _) = option.effect {
-      value = ":\(placeholder.filter { $0 != ":" && $0 != "[" && $0 != "]" }):\(files.contains(option.name) ? "_files" : " ")"
+      value =
+        ":\(placeholder.filter { $0 != ":" && $0 != "[" && $0 != "]" }):\(files.contains(option.name) ? "_files" : " ")"
     }
     let names = option.letter.map { "{-\($0),--\(option.name)}" } ?? "--\(option.name)"
     return "    \(names)'[\(text)]\(value)' \\\n"

@@ -33,7 +33,8 @@ struct JSONText {
       case "\r": quoted += "\\r"
       case "\t": quoted += "\\t"
       // Lines of a terminal, or of JavaScript, end at some of these, too.
-      case _ where scalar.value < 32 || (0x7f...0x9f).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value):
+      case _
+      where scalar.value < 32 || (0x7f...0x9f).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value):
         let digits = String(scalar.value, radix: 16)
         quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: quoted.unicodeScalars.append(scalar)

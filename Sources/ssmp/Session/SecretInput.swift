@@ -26,7 +26,8 @@ enum SecretInput {
       bytes.append(byte)
     }
     guard !bytes.isEmpty, let line = String(validating: bytes, as: UTF8.self) else {
-      throw OptionError(setting: "secret-file", value: "-", accepted: "a secret on standard input, in a line of its own")
+      throw OptionError(
+        setting: "secret-file", value: "-", accepted: "a secret on standard input, in a line of its own")
     }
     return line
   }
