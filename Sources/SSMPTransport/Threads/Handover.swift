@@ -12,6 +12,11 @@ public final class Handover<Value: Sendable>: Sendable {
     given.withLock { if $0 == nil { $0 = value } }
   }
 
+  /// Waits for the value, however long that takes.
+  public func wait() -> Value {
+    while true { if let value = given.wait(until: { $0 }) { return value } }
+  }
+
   /// Waits for the value; `nil` when it has not been given in time.
   public func wait(milliseconds: UInt32) -> Value? {
     given.wait(milliseconds: milliseconds) { $0 }

@@ -6,7 +6,7 @@ import SSMPClient
 extension Command {
   /// A request to a service.
   static let req = Command(
-    name: "req", operands: "ID|-a NAME VERB [ARG]", help: "ask a client, or all instances of a service",
+    name: "req", operands: "ID VERB [ARG]", help: "ask a client, or all instances of a service",
     details: [
       "Sends the request `VERB ARG` (docs/services.md) to the client ID and prints its answer. An answer other than 200 is "
         + "printed on standard error, and the exit code is 1, or 6 for 404. Parts of an answer are printed before it, one a line. "

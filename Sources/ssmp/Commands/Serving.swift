@@ -6,7 +6,7 @@ import SSMPClient
 extension Command {
   /// A program as a service.
   static let serve = Command(
-    name: "serve", operands: "[--as NAME] VERB -- COMMAND [ARGUMENT]...",
+    name: "serve", operands: "VERB -- COMMAND...",
     help: "answer requests of other clients by running a program",
     details: [
       "For each request with this verb the program is run, without a shell. The argument of the request, or the bytes behind "

@@ -14,6 +14,8 @@ struct ChildProcess {
     case timeOver
   }
 
+  /// Those that have not been waited for.
+  private static let running = Locked<Set<pid_t>>([])
   private let process: pid_t
   private let input: Int32
   private let output: Int32
@@ -39,6 +41,7 @@ struct ChildProcess {
       close(fromChild.read)
       throw SystemError("posix_spawn", code: result.code)
     }
+    Self.running.withLock { _ = $0.insert(result.process) }
     (process, input, output) = (result.process, toChild.write, fromChild.read)
   }
 
@@ -144,16 +147,29 @@ struct ChildProcess {
   /// Waits for the end of a process that has closed its output; `nil` if it does not end in time.
   private func wait(until deadline: UInt64, _ isCancelled: () -> Bool) -> Int32? {
     var status: Int32 = 0
-    while unsafe waitpid(process, &status, WNOHANG) == 0 {
+    // Under the lock: the number of a process that has been waited for may be another's.
+    while Self.running.withLock({ running in
+      let hasEnded = unsafe waitpid(process, &status, WNOHANG) != 0
+      if hasEnded { running.remove(process) }
+      return !hasEnded
+    }) {
       guard MonotonicTime.nanoseconds() < deadline, !isCancelled() else { return nil }
       usleep(2000)
     }
     return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
   }
 
+  /// Ends all processes, and what they have started: this one is about to end.
+  static func endAll() {
+    running.withLock { for process in $0 { kill(-process, SIGKILL) } }
+  }
+
   private func end() {
     kill(-process, SIGKILL)
     var status: Int32 = 0
-    unsafe waitpid(process, &status, 0)
+    Self.running.withLock { running in
+      unsafe waitpid(process, &status, 0)
+      running.remove(process)
+    }
   }
 }

@@ -22,7 +22,7 @@ enum ToolHelp {
         """,
       [
         HelpSection(
-          "Commands", subject: "commands", rows: Commands.all.map { ($0.usage, $0.help) }, width: 24),
+          "Commands", subject: "commands", rows: Commands.all.map { ($0.usage, $0.help) }),
         HelpSection("Server and login", subject: "login", CommonOptions.context.map { HelpEntry($0) }),
         HelpSection("Running", subject: "running", CommonOptions.running.map { HelpEntry($0) }),
         HelpSection("Exit codes", subject: "codes", rows: exitCodes),

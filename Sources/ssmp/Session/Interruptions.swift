@@ -13,11 +13,16 @@ final class Interruptions: Sendable {
   private let limit: UInt64?
   private let code = Locked<Int32?>(nil)
 
-  /// Nothing has come yet. Threads that begin from now on do not take the signals.
+  /// Nothing has come yet.
   ///
   /// - Parameter limit: the milliseconds of `-W`.
   init(limit: UInt64?) {
     self.limit = limit
+  }
+
+  /// Has signals wait until they are asked for. To be called before there are other threads, which begin with the mask of the
+  /// thread that starts them.
+  static func takeSignals() {
     var signals = Self.signals
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     // A reader that has gone is told by the error of write.
@@ -43,7 +48,9 @@ final class Interruptions: Sendable {
     let status = number.map { 128 + $0 } ?? ExitStatus.timeOver.rawValue
     code.withLock { $0 = status }
     end()
-    _exit(next(within: Self.patience).map { 128 + $0 } ?? status)
+    let last = next(within: Self.patience).map { 128 + $0 } ?? status
+    ChildProcess.endAll()
+    _exit(last)
   }
 
   /// The next signal; `nil` if none comes in time.

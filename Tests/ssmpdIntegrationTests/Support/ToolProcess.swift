@@ -78,14 +78,14 @@ final class ToolProcess: @unchecked Sendable {
     }
   }
 
-  /// Waits for its end, and for the last that it has printed; returns the exit code, or 128 and the signal that has killed it.
+  /// Waits for its end, and for the last that it has printed; returns the exit code, or -1 if a signal has killed it.
   @discardableResult
   func end() throws -> Int32 {
     try wait { !self.process.isRunning }
     process.waitUntilExit()
     output.finish()
     errors.finish()
-    return process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+    return process.terminationReason == .uncaughtSignal ? -1 : process.terminationStatus
   }
 
   /// Runs `ssmp` to its end.
