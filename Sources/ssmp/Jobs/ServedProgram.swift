@@ -66,11 +66,14 @@ struct ServedProgram: Sendable {
     }
   }
 
+  /// What exit codes stand for, beside 0; all others are 400.
+  private static let codes: [Int32: Int] = [0: 200, 33: 303, 44: 404, 45: 405, 51: 501]
+
   /// A line as text; what is more than a line, or is no text, as bytes.
   private func reply(_ code: Int32, _ output: [UInt8]) -> SSMPClient.Reply {
     let line = output.last == UInt8(ascii: "\n") ? output.dropLast() : output[...]
     let isText = !line.contains(UInt8(ascii: "\n")) && String(validating: line, as: UTF8.self) != nil
-    let number = code == 0 ? 200 : 400
+    let number = Self.codes[code] ?? 400
     return isText
       ? SSMPClient.Reply(code: number, String(decoding: line, as: UTF8.self))
       : SSMPClient.Reply(code: number, bytes: output)

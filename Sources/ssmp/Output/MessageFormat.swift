@@ -10,10 +10,10 @@ struct MessageFormat: Sendable {
     case field(Character)
   }
 
-  private static let fields: Set<Character> = ["i", "t", "v", "p", "x", "j", "J", "T"]
+  private static let fields: Set<Character> = ["i", "t", "v", "p", "x", "j", "T"]
   private var parts: [Part] = []
 
-  /// Reads `%i` (from), `%t` (topic), `%v` (verb), `%p` (payload), `%x` (payload in hexadecimal), `%J` (JSON), `%T` (time) and
+  /// Reads `%i` (from), `%t` (topic), `%v` (verb), `%p` (payload), `%x` (payload in hexadecimal), `%j` (JSON), `%T` (time) and
   /// `%%`, and `\n`, `\t`, `\0` and `\\`.
   init(_ text: String) throws(OptionError) {
     var rest = text[...]
@@ -21,7 +21,7 @@ struct MessageFormat: Sendable {
       switch character {
       case "%":
         guard let field = rest.popFirst(), field == "%" || Self.fields.contains(field) else {
-          throw OptionError(setting: "format", value: text, accepted: "%i, %t, %v, %p, %x, %J, %T or %% after each %")
+          throw OptionError(setting: "format", value: text, accepted: "%i, %t, %v, %p, %x, %j, %T or %% after each %")
         }
         if field == "%" { add("%") } else { parts.append(.field(field)) }
       case "\\":

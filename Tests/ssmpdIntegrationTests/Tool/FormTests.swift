@@ -54,7 +54,7 @@ struct FormTests {
   @Test("A format shows each part of an event")
   func format() throws {
     let server = try ServerProcess()
-    let format = "%i|%t|%v|%p|%x|%J|%T|%%|\\t"
+    let format = "%i|%t|%v|%p|%x|%j|%T|%%|\\t"
     let reader = try ToolProcess(["sub", "t", "-n", "1", "-F", format, "--ready", "2"], server: server)
     try reader.waitForError("\n")
     #expect(try ToolProcess.run(["-i", "amy", "pub", "t", "h~"], server: server).status == 0)
