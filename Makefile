@@ -104,7 +104,7 @@ warnings: requirements # fails when a debug or release build warns
 	@SCRATCH="$(SCRATCH)" Scripts/warnings
 
 clean: ## remove what was built
-	rm -rf .build .fuzz .dev
+	rm -rf .build .fuzz .fuzz-fast .dev
 	$(MAKE) -s -C Benchmarks clean
 
 .PHONY: help requirements build certs run test test-thread test-address test-tls-plain test-client fuzz soak bench bench-fairness bench-client bench-check bench-million lint format warnings clean

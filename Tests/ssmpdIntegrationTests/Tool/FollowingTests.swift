@@ -96,6 +96,40 @@ struct FollowingTests {
     #expect(tool.errorText.contains("connected again"))
   }
 
+  @Test("With --retry a publisher goes on when the server is back, and says what may be lost")
+  func retryPublisher() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ssmp-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("socket").path
+    let publisher = try ToolProcess(["-s", "unix:\(path)", "--retry", "pub", "t"], keepsInput: true)
+    var next = 1
+    for round in 1...2 {
+      let server = try ServerProcess(listen: "unix:\(path)?auth=open")
+      let reader = try ToolProcess(["-s", "unix:\(path)", "sub", "t", "--ready", "2"])
+      try reader.waitForError("\n")
+      // The first of this round may have been written before the server was there.
+      try eventually("lines arrive") {
+        publisher.write("\(next)\n")
+        next += 1
+        usleep(10_000)
+        return reader.text.split(separator: "\n").count >= 20
+      }
+      if round == 1 {
+        kill(server.process.processIdentifier, SIGKILL)
+        server.process.waitUntilExit()
+        publisher.write("\(next)\n")
+        next += 1
+      } else {
+        publisher.endInput()
+        #expect(try publisher.end() == 0)
+        try reader.waitForOutput("\n\(next - 1)\n")
+        let numbers = reader.text.split(separator: "\n").compactMap { Int($0) }
+        #expect(numbers == Array((next - numbers.count)..<next), "in order, and none left out")
+      }
+    }
+  }
+
   @Test("With a certificate the identifier is one below its name, and a context holds it all")
   func certificate() throws {
     let server = try TLSServer()
