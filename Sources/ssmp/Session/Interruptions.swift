@@ -1,27 +1,52 @@
 // What ends a command early: signals, and its time limit.
 
+import CEpoll
 import Glibc
 import SSMPTransport
 
 /// Waits for SIGINT, SIGTERM and SIGHUP, and for the time of `-W`, on a thread of its own.
 ///
-/// The first of them has the command end in good order, with CLOSE; a second signal, or a command that does not end, ends the
-/// program at once.
+/// The first of them has the command end in good order, with CLOSE; a second signal, or a command that does not end, ends
+/// the program at once.
 final class Interruptions: Sendable {
   /// How long a command may take to end: longer than the client waits for the answer to CLOSE.
   private static let patience: UInt64 = 7_000
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  /// Where the handler writes the numbers of signals to. It is set before there is a handler, and never again.
+  nonisolated(unsafe) private static var handlerDescriptor: Int32 = -1
   private let limit: UInt64?
+  private let numbers: Int32
   private let code = Locked<Int32?>(nil)
 
-  /// Nothing has come yet. Threads that begin from now on do not take the signals.
+  /// Nothing has come yet.
+  ///
+  /// Signals are handled, not blocked and waited for: the main thread waits in `sigsuspend`, without any of them blocked.
   ///
   /// - Parameter limit: the milliseconds of `-W`.
   init(limit: UInt64?) {
     self.limit = limit
-    var signals = Self.signals
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    var ends: [Int32] = [-1, -1]
+    _ = unsafe ssmp_pipe(&ends)
+    numbers = ends[0]
+    unsafe Self.handlerDescriptor = ends[1]
+    for number in Self.signals where !Self.isIgnored(number) {
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
+        let error = errno
+        _ = unsafe write(Interruptions.handlerDescriptor, &byte, 1)
+        errno = error
+      }
+    }
     // A reader that has gone is told by the error of write.
     _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// True if a signal was ignored from the start, as `nohup` has it.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = unsafe sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// The exit code, if something has come.
@@ -33,8 +58,7 @@ final class Interruptions: Sendable {
       try Thread(named: "signals") { self.wait(end) }.detach()
     } catch {
       // Without a thread signals do what they do by themselves.
-      var signals = Self.signals
-      unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      for number in Self.signals { signal(number, SIG_DFL) }
     }
   }
 
@@ -51,26 +75,17 @@ final class Interruptions: Sendable {
   /// The next signal; `nil` if none comes in time.
   private func next(within milliseconds: UInt64?) -> Int32? {
     let start = MonotonicTime.nanoseconds()
-    var signals = Self.signals
     while true {
-      var number: Int32 = -1
+      var rest: Int32 = -1
       if let milliseconds {
         let gone = (MonotonicTime.nanoseconds() - start) / 1_000_000
         guard gone < milliseconds else { return nil }
-        let rest = milliseconds - gone
-        var time = timespec(tv_sec: Int(rest / 1000), tv_nsec: Int(rest % 1000) * 1_000_000)
-        number = unsafe sigtimedwait(&signals, nil, &time)
-      } else {
-        number = unsafe sigwaitinfo(&signals, nil)
+        rest = Int32(clamping: milliseconds - gone)
       }
-      if number > 0 { return number }
+      var descriptor = pollfd(fd: numbers, events: Int16(POLLIN), revents: 0)
+      guard unsafe poll(&descriptor, 1, rest) > 0 else { continue }
+      var byte: UInt8 = 0
+      if unsafe read(numbers, &byte, 1) == 1 { return Int32(byte) }
     }
-  }
-
-  private static var signals: sigset_t {
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&set, number) }
-    return set
   }
 }
