@@ -1,13 +1,13 @@
 // The terminal of the program: its mode, its size and its keys.
 
+import CEpoll
 import Glibc
 import SSMPTransport
 
 /// The mode of the terminal on standard input, which is restored however the program ends.
 enum Terminal {
   private struct Mode {
-    var original: termios
-    var raw: termios
+    let original: termios
     var isRaw = false
   }
 
@@ -27,22 +27,22 @@ enum Terminal {
       if mode == nil {
         var original = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &original) == 0 else { return }
-        var raw = original
-        raw.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | IXON)
-        raw.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN | ISIG)
-        mode = Mode(original: original, raw: raw)
+        mode = Mode(original: original)
       }
-      if unsafe tcsetattr(STDIN_FILENO, TCSADRAIN, &mode!.raw) == 0 { mode!.isRaw = true }
+      guard var raw = mode?.original else { return }
+      raw.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | IXON)
+      raw.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN | ISIG)
+      if unsafe tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0 { mode?.isRaw = true }
     }
   }
 
   /// Restores the mode that the terminal had. It can be called at any time.
   static func restore() {
     mode.withLock { mode in
-      guard mode?.isRaw == true else { return }
-      mode!.isRaw = false
+      guard var original = mode?.original, mode?.isRaw == true else { return }
+      mode?.isRaw = false
       // At once: the program may be about to end.
-      unsafe tcsetattr(STDIN_FILENO, TCSANOW, &mode!.original)
+      unsafe tcsetattr(STDIN_FILENO, TCSANOW, &original)
     }
   }
 
@@ -69,8 +69,7 @@ final class TerminalReader: Sendable {
   /// Begins to read. `take` is called on the thread, until it returns false.
   init(_ take: @escaping @Sendable (Happening) -> Bool) throws(SystemError) {
     var ends: [Int32] = [-1, -1]
-    unsafe pipe(&ends)
-    for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+    guard unsafe ssmp_pipe(&ends) == 0 else { throw SystemError("pipe2") }
     let resizes = ends[0]
     unsafe Self.resizeDescriptor = ends[1]
     signal(SIGWINCH) { _ in
@@ -94,7 +93,7 @@ final class TerminalReader: Sendable {
         return .ended
       }
       if descriptors[1].revents != 0 {
-        while unsafe read(resizes, &buffer, buffer.count) > 0 {}
+        _ = unsafe read(resizes, &buffer, buffer.count)
         return .resized
       }
       let count = unsafe read(STDIN_FILENO, &buffer, buffer.count)
