@@ -33,10 +33,11 @@ let package = Package(
       name: "ssmp-million", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"],
       path: "Benchmarks/Million"),
     .executableTarget(
-      name: "ssmp", dependencies: ["CEpoll", "CommandLineTools", "SSMPClient", "SSMPCore", "SSMPTransport"],
+      name: "ssmp",
+      dependencies: ["BenchTool", "CEpoll", "CommandLineTools", "SSMPClient", "SSMPCore", "SSMPTransport"],
       swiftSettings: strict),
-    .executableTarget(
-      name: "ssmp-bench", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
+    .target(name: "BenchTool", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
+    .executableTarget(name: "ssmp-bench", dependencies: ["BenchTool"]),
     .executableTarget(
       name: "ssmp-client-bench", dependencies: ["CommandLineTools", "SSMPClient", "SSMPCore", "SSMPTransport"],
       path: "Benchmarks/ClientBench"),
@@ -62,7 +63,7 @@ let package = Package(
       name: "ssmpdTests",
       dependencies: ["ssmpd", "ssmp-million", "CommandLineTools", "SSMPCore", "SSMPTransport", "FuzzHarness"]),
     .testTarget(name: "ssmpTests", dependencies: ["ssmp", "SSMPClient", "FuzzHarness"]),
-    .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench", "CommandLineTools"]),
+    .testTarget(name: "BenchToolTests", dependencies: ["BenchTool", "CommandLineTools"]),
     .testTarget(
       name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),
     .testTarget(

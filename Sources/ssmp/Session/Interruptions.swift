@@ -43,8 +43,8 @@ final class Interruptions: Sendable {
 
   /// True if a signal was ignored from the start, as `nohup` has it.
   private static func isIgnored(_ number: Int32) -> Bool {
-    var action = unsafe sigaction()
-    guard sigaction(number, nil, &action) == 0 else { return false }
+    var action = sigaction()
+    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
     return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
       == unsafeBitCast(SIG_IGN, to: Int.self)
   }
