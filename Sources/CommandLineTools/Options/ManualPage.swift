@@ -55,7 +55,6 @@ public struct ManualPage: Sendable {
   public mutating func sublist(_ entries: [(term: String, paragraphs: [String])]) {
     guard text.hasSuffix(".El\n") else { return list(entries) }
     text.removeLast(".El\n".count)
-    text += ".Pp\n"
     list(entries)
     text += ".El\n"
   }

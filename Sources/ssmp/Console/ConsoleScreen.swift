@@ -89,9 +89,7 @@ final class ConsoleScreen: ConsoleOutput {
       kill(getpid(), SIGINT)
     case .suspended:
       write("\r\u{1b}[K")
-      Terminal.restore()
-      raise(SIGTSTP)
-      Terminal.enterRaw()
+      Terminal.suspend()
     case .ended:
       entered.finish()
       return false

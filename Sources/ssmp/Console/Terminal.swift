@@ -46,6 +46,18 @@ enum Terminal {
     }
   }
 
+  /// Stops the program until the shell has it go on, with the terminal as it was.
+  static func suspend() {
+    restore()
+    // The threads of the concurrency runtime, which this one may have been started by, block it.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGTSTP)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    raise(SIGTSTP)
+    enterRaw()
+  }
+
   /// The columns of the terminal; 80 if it does not tell.
   static var columns: Int {
     var size = winsize()
