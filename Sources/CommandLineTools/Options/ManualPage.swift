@@ -95,7 +95,7 @@ public struct ManualPage: Sendable {
     var lines: [String] = [""]
     for word in paragraph.split(separator: " ") {
       lines[lines.count - 1] += lines[lines.count - 1].isEmpty ? word : " \(word)"
-      if word.hasSuffix(".") || word.hasSuffix(".)") { lines.append("") }
+      if word.hasSuffix(".") && !word.hasSuffix("...") || word.hasSuffix(".)") { lines.append("") }
     }
     return lines.filter { !$0.isEmpty }.map(line).joined()
   }
