@@ -73,25 +73,30 @@ bench-million: build ## measure with CONNECTIONS (1000000) in memory, and with a
 	.build/release/ssmp-million --sweep
 	Benchmarks/sockets/run $(SOCKETS)
 
-# PREFIX (/usr/local), SYSCONFDIR (/etc) and DESTDIR as usual. SSMPD=path/to/ssmpd installs or packs that one, and builds none.
-INSTALLATION = $(MAKE) -s -C packaging $(if $(SSMPD),SSMPD=$(abspath $(SSMPD))) $(if $(DESTDIR),DESTDIR=$(abspath $(DESTDIR)))
+# PREFIX (/usr/local), SYSCONFDIR (/etc) and DESTDIR as usual. SSMPD=path/to/ssmpd installs or packs that one, and the ssmp beside
+# it (or SSMP=path/to/ssmp), and builds none.
+INSTALLATION = $(MAKE) -s -C packaging $(if $(SSMPD),SSMPD=$(abspath $(SSMPD))) $(if $(SSMP),SSMP=$(abspath $(SSMP))) \
+  $(if $(DESTDIR),DESTDIR=$(abspath $(DESTDIR)))
 
-install: $(if $(SSMPD),,requirements) ## install daemon, man pages, units, default settings (which never replace existing ones)
+install: $(if $(SSMPD),,requirements) ## install daemon, tools, man pages, units, default settings (which never replace existing ones)
 	@$(INSTALLATION) install
+
+install-server install-tools: $(if $(SSMPD)$(SSMP),,requirements)
+	@$(INSTALLATION) $@
 
 uninstall: ## remove what install has installed, but for the settings
 	@$(INSTALLATION) uninstall
 
-deb: $(if $(SSMPD),,requirements) ## build a package for Debian: .build/ssmpd_VERSION_ARCHITECTURE.deb
-	@SSMPD="$(SSMPD)" packaging/deb/build
+deb: $(if $(SSMPD),,requirements) ## build the packages for Debian: .build/ssmpd_VERSION_ARCHITECTURE.deb, and ssmp-tools_...
+	@SSMPD="$(SSMPD)" SSMP="$(SSMP)" packaging/deb/build
 
-dist: requirements ## make the files of a release in .build/dist: sources, package, list of linked libraries, checksums
+dist: requirements ## make the files of a release in .build/dist: sources, packages, lists of linked libraries, checksums
 	@Scripts/dist
 
-test-package: requirements ## build the package, check it, and install, upgrade and remove it under a systemd of its own
+test-package: requirements ## build the packages, check them, and install, upgrade and remove them under a systemd of its own
 	@Scripts/test-package
 
-.PHONY: install uninstall deb dist test-package
+.PHONY: install install-server install-tools uninstall deb dist test-package
 
 lint: requirements ## check the format of all sources
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples Fuzz Benchmarks

@@ -5,7 +5,7 @@ import PackageDescription
 let strict: [SwiftSetting] = [.strictMemorySafety()]
 
 // TESTS=libraries leaves out the tests of the programs: a sanitized build of the others takes half as long.
-let programTests = ["ssmpdTests", "ssmpTests", "ssmp-benchTests", "ssmp-soakTests", "ssmpdIntegrationTests"]
+let programTests = ["ssmpdTests", "ssmpTests", "BenchToolTests", "ssmp-soakTests", "ssmpdIntegrationTests"]
 
 let package = Package(
   name: "ssmpd",
@@ -36,10 +36,11 @@ let package = Package(
       name: "ssmp-million", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"],
       path: "Benchmarks/Million"),
     .executableTarget(
-      name: "ssmp", dependencies: ["CEpoll", "CommandLineTools", "SSMPClient", "SSMPCore", "SSMPTransport"],
+      name: "ssmp",
+      dependencies: ["BenchTool", "CEpoll", "CommandLineTools", "SSMPClient", "SSMPCore", "SSMPTransport"],
       swiftSettings: strict),
-    .executableTarget(
-      name: "ssmp-bench", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
+    .target(name: "BenchTool", dependencies: ["CommandLineTools", "Containers", "SSMPCore", "SSMPTransport"]),
+    .executableTarget(name: "ssmp-bench", dependencies: ["BenchTool"]),
     .executableTarget(
       name: "ssmp-client-bench", dependencies: ["CommandLineTools", "SSMPClient", "SSMPCore", "SSMPTransport"],
       path: "Benchmarks/ClientBench"),
@@ -65,7 +66,7 @@ let package = Package(
       name: "ssmpdTests",
       dependencies: ["ssmpd", "ssmp-million", "CommandLineTools", "SSMPCore", "SSMPTransport", "FuzzHarness"]),
     .testTarget(name: "ssmpTests", dependencies: ["ssmp", "SSMPClient", "FuzzHarness"]),
-    .testTarget(name: "ssmp-benchTests", dependencies: ["ssmp-bench", "CommandLineTools"]),
+    .testTarget(name: "BenchToolTests", dependencies: ["BenchTool", "CommandLineTools"]),
     .testTarget(
       name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),
     .testTarget(

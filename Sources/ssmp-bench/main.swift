@@ -1,5 +1,6 @@
 // The entry of the load generator.
 
+import BenchTool
 import Glibc
 
-exit(Program.run(Array(CommandLine.arguments.dropFirst())))
+exit(BenchProgram.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,6 +1,7 @@
 // What is said on standard error.
 
 import CommandLineTools
+import Glibc
 import Synchronization
 
 /// How much is said on standard error.
@@ -24,10 +25,13 @@ enum Diagnostics {
   }
 
   /// Says why something has failed.
-  static func report(_ message: String) { Output.writeError("ssmp: \(message)\n") }
+  static func report(_ message: String) {
+    // What a server has sent may be a part of it.
+    Output.writeError("ssmp: \(isatty(STDERR_FILENO) == 1 ? message.printable : message)\n")
+  }
 
   /// Says what a user should know, unless `-q` is given.
   static func note(_ message: @autoclosure () -> String) {
-    if level != .quiet { Output.writeError("ssmp: \(message())\n") }
+    if level != .quiet { report(message()) }
   }
 }

@@ -38,7 +38,7 @@ public struct OptionError: Error, Equatable, CustomStringConvertible {
 
   /// What is wrong with an option, whose name may be given with its dashes or without them.
   public init(setting: String, occurrence: Int = 0, _ problem: Wording) {
-    self.setting = String(setting.trimmingPrefix("--"))
+    self.setting = setting.hasPrefix("--") ? String(setting.dropFirst(2)) : setting
     self.occurrence = occurrence
     self.problem = problem
   }

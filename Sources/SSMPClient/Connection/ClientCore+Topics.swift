@@ -98,6 +98,15 @@ extension ClientCore {
     if topic.members.isEmpty { topics.remove(topic) }
   }
 
+  /// Ends all sequences of a topic without UNSUBSCRIBE, which the caller sends. Under the lock.
+  func forget(_ id: ID) {
+    guard let topic = topics.all[id] else { return }
+    for member in topic.members where fullQueues.remove(ObjectIdentifier(member.queue)) != nil { link?.mayRead = true }
+    end(topic, .finished, .cancelled(sent: .unknown))
+    topics.remove(topic)
+    post()
+  }
+
   /// Removes a sequence from its topic, which is left with the last one. Under the lock.
   func leave(_ id: ID, _ number: UInt64, now: UInt64) {
     takeSubmissions(now)

@@ -80,7 +80,7 @@ struct Publisher {
     while let other = try await group.next() { unsent += try self.unsent(other) ?? [] }
     unsent.sort { $0.number < $1.number }
     while !unsent.isEmpty {
-      try await becomeOnline()
+      try await client.becomeOnline()
       let messages = unsent
       let results = await client.send(messages.map { draft($0.payload) })
       unsent = try self.unsent(Outcome(messages: messages, results: results)) ?? []
@@ -104,18 +104,6 @@ struct Publisher {
     }
     if doubtful > 0 { Diagnostics.note("the connection was lost; \(doubtful) messages may be lost") }
     return unsent.isEmpty && doubtful == 0 ? nil : unsent
-  }
-
-  private func becomeOnline() async throws {
-    for await state in client.states {
-      switch state {
-      case .online: return
-      case .offline(let error, next: nil): throw error
-      case .closed: throw SSMPError.closed
-      case .connecting, .offline, .contested: continue
-      }
-    }
-    throw CancellationError()
   }
 }
 

@@ -7,10 +7,14 @@ enum ToolHelp {
   /// The help as a whole, or about a command, an option or a group of options.
   static func text(about subject: String?) throws(OptionError) -> String {
     guard let subject else { return pages.summary }
+    if subject == "man" { return ToolManual.text }
     if let command = Commands.named(subject) { return text(of: command) }
     if let text = pages.text(about: subject) { return text }
     throw pages.unknown(subject)
   }
+
+  /// The subjects beside commands and options.
+  static let subjects = ["commands", "login", "running", "codes", "man", "all"]
 
   private static var pages: HelpPages {
     HelpPages(
@@ -35,7 +39,7 @@ enum ToolHelp {
         """)
   }
 
-  private static let exitCodes: [(name: String, text: String)] = [
+  static let exitCodes: [(name: String, text: String)] = [
     ("0", "done"),
     ("1", "the server, or another client, has answered with an error"),
     ("2", "wrong options, context or file"),

@@ -50,6 +50,7 @@ final class Interruptions: Sendable {
     end()
     let last = next(within: Self.patience).map { 128 + $0 } ?? status
     ChildProcess.endAll()
+    Terminal.restore()
     _exit(last)
   }
 
@@ -75,7 +76,15 @@ final class Interruptions: Sendable {
   private static var signals: sigset_t {
     var set = sigset_t()
     unsafe sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&set, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { unsafe sigaddset(&set, number) }
     return set
+  }
+
+  /// True if a signal was ignored from the start, as `nohup` has it.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

@@ -19,13 +19,14 @@ final class ToolProcess: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - server: where to connect; `nil` if the arguments say so.
+  ///   - executable: another program, which runs `ssmp`.
   ///   - home: the home folder, in which the contexts are; by default one that does not exist.
   ///   - keepsInput: true if the test will write to standard input; false to end it at once.
   init(
-    _ arguments: [String], server: ServerProcess? = nil, home: String = "/nonexistent",
+    _ arguments: [String], server: ServerProcess? = nil, executable: URL? = nil, home: String = "/nonexistent",
     environment: [String: String] = [:], keepsInput: Bool = false
   ) throws {
-    process.executableURL = Self.binary
+    process.executableURL = executable ?? Self.binary
     process.arguments = (server.map { ["-s", "tcp://127.0.0.1:\($0.port)"] } ?? []) + arguments
     var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SSMP") && !$0.key.hasPrefix("XDG") }
     variables["HOME"] = home

@@ -70,7 +70,7 @@ struct PEMBlock: Equatable {
         defer { start = end + 1 }
         guard unsafe memchr(base + start, Int32(UInt8(ascii: "-")), end - start) != nil else { continue }
         let line = unsafe String(decoding: bytes[start..<end], as: UTF8.self)
-        if line.hasPrefix("#") || !(line.contains("-BEGIN ") || line.contains("-END ")) { continue }
+        if line.hasPrefix("#") || !(line.has("-BEGIN ") || line.has("-END ")) { continue }
         found.append((number, line))
       }
     }

@@ -106,6 +106,6 @@ enum ReducedProvider {
     // An algorithm has several names, of which the first is the usual one.
     let name = unsafe String(cString: algorithm.algorithm_names).prefix { $0 != ":" }
     guard needed.contains(String(name)) else { return false }
-    return unsafe operation != OSSL_OP_DECODER || String(cString: algorithm.property_definition).contains(structure)
+    return unsafe operation != OSSL_OP_DECODER || String(cString: algorithm.property_definition).has(structure)
   }
 }

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import ssmp_bench
+@testable import BenchTool
 
 @Suite("Delivery track")
 struct DeliveryTrackTests {

@@ -3,7 +3,7 @@
 import CommandLineTools
 import Testing
 
-@testable import ssmp_bench
+@testable import BenchTool
 
 @Suite("Options")
 struct OptionTests {

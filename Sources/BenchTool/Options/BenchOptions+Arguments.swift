@@ -11,7 +11,7 @@ extension BenchOptions {
     parser.takesOperands = true
     let words = try parser.parse(arguments, into: &self)
     if case .help(let subject) = action {
-      if let subject, Self.help.text(about: subject) == nil { throw Self.help.unknown(subject) }
+      if let subject, subject != "man", Self.help.text(about: subject) == nil { throw Self.help.unknown(subject) }
       return
     }
     guard let name = words.first else { throw OptionError("no scenario is given; see ssmp-bench --help") }

@@ -2,13 +2,17 @@
 
 import CommandLineTools
 
-/// The generator as a program.
-enum Program {
+/// The load generator as a program: `ssmp-bench`, or `ssmp` under that name.
+public enum BenchProgram {
   /// Runs with these arguments, and returns the exit code.
-  static func run(_ arguments: [String]) -> Int32 {
+  public static func run(_ arguments: [String]) -> Int32 {
     do {
       let options = try BenchOptions(arguments: arguments)
       if case .help(let subject) = options.action {
+        if subject == "man" {
+          Output.write(BenchManual.text)
+          return 0
+        }
         Output.write(subject.flatMap { BenchOptions.help.text(about: $0) } ?? BenchOptions.help.summary)
         return 0
       }

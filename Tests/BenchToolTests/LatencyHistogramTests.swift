@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import ssmp_bench
+@testable import BenchTool
 
 @Suite("Latency histogram")
 struct LatencyHistogramTests {
