@@ -11,15 +11,16 @@ final class Interruptions: Sendable {
   /// How long a command may take to end: longer than the client waits for the answer to CLOSE.
   private static let patience: UInt64 = 7_000
   private let limit: UInt64?
+  /// Where signals arrive; `nil` if there are no descriptors left, so that signals have their default effect.
+  private let signals: Int32?
   private let code = Locked<Int32?>(nil)
 
-  /// Nothing has come yet. Threads that begin from now on do not take the signals.
+  /// Takes the signals from now on.
   ///
   /// - Parameter limit: the milliseconds of `-W`.
   init(limit: UInt64?) {
     self.limit = limit
-    var signals = Self.signals
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    signals = try? SignalPipe.begin([SIGINT, SIGTERM, SIGHUP])
     // A reader that has gone is told by the error of write.
     _ = signal(SIGPIPE, SIG_IGN)
   }
@@ -33,8 +34,7 @@ final class Interruptions: Sendable {
       try Thread(named: "signals") { self.wait(end) }.detach()
     } catch {
       // Without a thread signals do what they do by themselves.
-      var signals = Self.signals
-      unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      for number in [SIGINT, SIGTERM, SIGHUP] { _ = signal(number, SIG_DFL) }
     }
   }
 
@@ -49,26 +49,15 @@ final class Interruptions: Sendable {
   /// The next signal; `nil` if none comes in time.
   private func next(within milliseconds: UInt64?) -> Int32? {
     let start = MonotonicTime.nanoseconds()
-    var signals = Self.signals
     while true {
-      var number: Int32 = -1
+      if let signals, let number = SignalPipe.next(signals) { return number }
+      var rest: UInt32?
       if let milliseconds {
         let gone = (MonotonicTime.nanoseconds() - start) / 1_000_000
         guard gone < milliseconds else { return nil }
-        let rest = milliseconds - gone
-        var time = timespec(tv_sec: Int(rest / 1000), tv_nsec: Int(rest % 1000) * 1_000_000)
-        number = unsafe sigtimedwait(&signals, nil, &time)
-      } else {
-        number = unsafe sigwaitinfo(&signals, nil)
+        rest = UInt32(clamping: milliseconds - gone)
       }
-      if number > 0 { return number }
+      _ = PatientSocket.wait(reading: signals.map { [$0] } ?? [], milliseconds: rest)
     }
-  }
-
-  private static var signals: sigset_t {
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&set, number) }
-    return set
   }
 }
