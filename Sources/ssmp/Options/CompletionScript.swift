@@ -10,7 +10,9 @@ enum CompletionScript {
   }
 
   private static var common: [Option] { CommonOptions.context + CommonOptions.running }
-  private static var files: [String] { ["ca", "cert", "key", "secret-file", "file"] }
+  private static var files: [String] { ["ca", "cert", "key", "secret-file", "file", "admin"] }
+
+  private static var adminNames: String { AdminVerb.all.map { String($0.name) }.joined(separator: " ") }
 
   /// The script for a shell.
   static func text(for shell: Shell) -> String {
@@ -43,6 +45,7 @@ enum CompletionScript {
           --input|-I) COMPREPLY=($(compgen -W "lines wire json" -- "$word")); return ;;
           completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")); return ;;
           context) COMPREPLY=($(compgen -W "ls show" -- "$word")); return ;;
+          admin) [[ $word == -* ]] || { COMPREPLY=($(compgen -W "\(adminNames)" -- "$word")); return; } ;;
         esac
         case $command in
       \(cases)  esac
@@ -120,6 +123,7 @@ enum CompletionScript {
     }
     text += "complete -c ssmp -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
     text += "complete -c ssmp -n '__fish_seen_subcommand_from context' -a 'ls show'\n"
+    text += "complete -c ssmp -n '__fish_seen_subcommand_from admin' -a '\(adminNames)'\n"
     return text
   }
 }

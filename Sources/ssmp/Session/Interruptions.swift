@@ -43,7 +43,9 @@ final class Interruptions: Sendable {
     let status = number.map { 128 + $0 } ?? ExitStatus.timeOver.rawValue
     code.withLock { $0 = status }
     end()
-    _exit(next(within: Self.patience).map { 128 + $0 } ?? status)
+    let last = next(within: Self.patience).map { 128 + $0 } ?? status
+    Terminal.restore()
+    _exit(last)
   }
 
   /// The next signal; `nil` if none comes in time.
