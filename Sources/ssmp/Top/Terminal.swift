@@ -35,6 +35,7 @@ enum Terminal {
       }
       previous = mode
       mode.c_iflag &= ~tcflag_t(ICRNL | IXON | BRKINT | INPCK | ISTRIP)
+      mode.c_oflag &= ~tcflag_t(OPOST)
       mode.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG | IEXTEN)
       _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode)
       Output.write(takeover)

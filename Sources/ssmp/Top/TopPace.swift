@@ -8,6 +8,7 @@ struct TopPace {
   /// The milliseconds between two looks.
   let interval: UInt64
   private var nextLook: UInt64 = 0
+  private var lastLook: UInt64 = 0
   private var nextListing: UInt64 = 0
 
   init(interval: UInt64) { self.interval = interval }
@@ -19,14 +20,23 @@ struct TopPace {
     return now >= nextLook ? 0 : UInt32(clamping: (nextLook - now + 999_999) / 1_000_000)
   }
 
-  /// Has the next look make a listing.
-  mutating func listsNow() { nextListing = 0 }
+  /// The shortest time between two looks, in milliseconds: rates over less say little.
+  private static let shortest: UInt64 = 250
+
+  /// Has the next look make a listing, and be soon. Returns the milliseconds to wait for it.
+  mutating func hurry() -> UInt64 {
+    nextListing = 0
+    let gone = (MonotonicTime.nanoseconds() - lastLook) / 1_000_000
+    return gone < Self.shortest ? Self.shortest - gone : 0
+  }
 
   /// Looks at the server now.
   mutating func sample(_ query: TopQuery, _ path: String) throws -> TopSample {
     let start = MonotonicTime.nanoseconds()
     let step = interval * 1_000_000
-    nextLook = nextLook + step > start ? nextLook + step : start + step
+    let isPunctual = start >= nextLook && start < nextLook + step
+    nextLook = isPunctual ? nextLook + step : start + step
+    lastLook = start
     let sample = try query.sample(path, lists: start >= nextListing)
     if sample.listing != nil {
       let end = MonotonicTime.nanoseconds()

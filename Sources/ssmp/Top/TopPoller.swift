@@ -63,9 +63,10 @@ final class TopPoller: Sendable {
   private func run() {
     var pace = TopPace(interval: interval)
     while true {
-      _ = state.wait(milliseconds: pace.rest) { $0.isAsked ? true : nil }
+      if state.wait(milliseconds: pace.rest, until: { $0.isAsked ? true : nil }) != nil {
+        Poller.rest(nanoseconds: pace.hurry() * 1_000_000)
+      }
       let query = state.withLock { state in
-        if state.isAsked { pace.listsNow() }
         state.isAsked = false
         return state.query
       }

@@ -11,6 +11,8 @@ struct TopQuery: Equatable, Sendable {
   var order = ConnectionOrder.requests
   var topicOrder = TopicOrder.subscribers
 
+  /// How long the server may take for its metrics, in milliseconds: it waits for each loop for two seconds at most.
+  private static let patience: UInt32 = 4_000
   /// The most connections and topics of a listing. Beyond them, those are listed whose counter, not its rate, is largest.
   static let mostConnections = 2000
   static let mostTopics = 500
@@ -22,7 +24,7 @@ struct TopQuery: Equatable, Sendable {
   /// - Parameter lists: false to leave out the listings.
   func sample(_ path: String, lists: Bool = true) throws -> TopSample {
     let connection = try AdminConnection(path)
-    let response = try connection.get("/metrics")
+    let response = try connection.get("/metrics", within: Self.patience)
     guard response.status == 200 else { throw Failure(.refused, "the server answers \(response.status) to /metrics") }
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)

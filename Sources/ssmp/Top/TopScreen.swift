@@ -95,6 +95,7 @@ struct TopScreen {
   /// Gives the terminal back and stops, until the shell lets the command go on in the foreground.
   private func suspend() throws {
     Terminal.restore()
+    var owner: pid_t
     repeat {
       kill(getpid(), SIGSTOP)
       // The kernel may stop this thread a little later.
@@ -102,7 +103,9 @@ struct TopScreen {
         _ = PatientSocket.wait(reading: [signals], milliseconds: nil)
         if Task.isCancelled { return }
       }
-    } while tcgetpgrp(STDIN_FILENO) != getpgrp()
+      // -1 if the terminal controls no jobs.
+      owner = tcgetpgrp(STDIN_FILENO)
+    } while owner != -1 && owner != getpgrp()
     try Terminal.enter()
   }
 
