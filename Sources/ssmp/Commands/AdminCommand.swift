@@ -14,6 +14,7 @@ extension Command {
       "The exit code is 1 if the server answers with an error: also for a reload that fails, and for `health` if the server "
         + "is not healthy. It is 3 if there is no server, or it does not answer.",
     ],
+    usesContext: false,
     options: {
       [
         CommandOptions.admin,

@@ -14,6 +14,7 @@ extension Command {
         + "with 3 if no server is there, and with 5 if the server goes away.",
       "NO_COLOR in the environment turns colors off.",
     ],
+    usesContext: false,
     options: {
       [
         CommandOptions.admin,

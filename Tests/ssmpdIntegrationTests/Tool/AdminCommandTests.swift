@@ -182,6 +182,8 @@ struct AdminCommandTests {
   func stuck() throws {
     let server = try AdminServerProcess(["--open", "--loops", "2"])
     let process = server.process.process.processIdentifier
+    // Then all loops have begun.
+    #expect(try admin(server, ["health"]).status == 0)
     let stopped = try StoppedThread(of: process, named: "ssmpd/loop1")
     let ill = try admin(server, ["health"])
     #expect(ill.status == 1 && ill.text == "loop=1 stuck=true\n", "\(ill)")
@@ -195,6 +197,18 @@ struct AdminCommandTests {
     #expect(still.status == 3 && still.errors.contains("does not answer within 5s"), "\(still)")
     kill(process, SIGCONT)
     #expect(try admin(server, ["health"]).status == 0)
+  }
+
+  @Test("A context with an error is nothing to a health check")
+  func context() throws {
+    let server = try AdminServerProcess()
+    let home = FileManager.default.temporaryDirectory.appendingPathComponent("ssmp-\(UUID().uuidString)")
+    let folder = home.appendingPathComponent(".config/ssmp")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: home) }
+    try Data("nonsense\n".utf8).write(to: folder.appendingPathComponent("default"))
+    #expect(try ToolProcess.run(["who", "t"], home: home.path).status == 2)
+    #expect(try ToolProcess.run(["admin", "--admin", server.path, "health"], home: home.path).status == 0)
   }
 
   @Test("A connection that is closed in the middle of an answer is 5")
