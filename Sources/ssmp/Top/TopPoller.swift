@@ -42,7 +42,7 @@ final class TopPoller: Sendable {
 
   /// Waits for the next result.
   ///
-  /// - Throws: the failure of the look, or `CancellationError`; whoever cancels the task has to signal `wakeup`.
+  /// - Throws: the failure of the look, or `CancellationError`; the cancellation handler of the task signals `wakeup`.
   func next() throws -> TopSample {
     while true {
       try Task.checkCancellation()

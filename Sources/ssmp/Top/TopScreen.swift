@@ -43,7 +43,8 @@ struct TopScreen {
   }
 
   private mutating func run() throws {
-    try Terminal.enter()
+    // In the background it waits for its turn, as other programs do.
+    if Self.isForeground { try Terminal.enter() } else { try suspend() }
     while !Task.isCancelled {
       try draw()
       let ready = PatientSocket.wait(
@@ -95,7 +96,6 @@ struct TopScreen {
   /// Gives the terminal back and stops, until the shell lets the command go on in the foreground.
   private func suspend() throws {
     Terminal.restore()
-    var owner: pid_t
     repeat {
       kill(getpid(), SIGSTOP)
       // The kernel may stop this thread a little later.
@@ -103,10 +103,14 @@ struct TopScreen {
         _ = PatientSocket.wait(reading: [signals], milliseconds: nil)
         if Task.isCancelled { return }
       }
-      // -1 if the terminal controls no jobs.
-      owner = tcgetpgrp(STDIN_FILENO)
-    } while owner != -1 && owner != getpgrp()
+    } while !Self.isForeground
     try Terminal.enter()
+  }
+
+  /// False if the terminal belongs to another job of the shell. A terminal that controls no jobs has no owner.
+  private static var isForeground: Bool {
+    let owner = tcgetpgrp(STDIN_FILENO)
+    return owner == -1 || owner == getpgrp()
   }
 
   private mutating func takeSample() {

@@ -81,6 +81,8 @@ struct TopTests {
     try tool.waitForOutput("\n")
     tool.signal(SIGTERM)
     #expect(try tool.end() == 143)
+    // In good order: the signal itself has not ended it.
+    #expect(tool.process.terminationReason == .exit)
     // Without a terminal only -b is possible.
     let blind = try ToolProcess.run(["top", "--admin", server.path], environment: ["TERM": "xterm"])
     #expect(blind.status == 2 && blind.errors.contains("no terminal"))
