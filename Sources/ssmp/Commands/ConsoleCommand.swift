@@ -15,7 +15,7 @@ extension Command {
       "A payload is sent as it is typed. In the TEXT of a short form \\n, \\t, \\r, \\0, \\\\ and \\xHH stand for bytes; a text "
         + "with a line end in it is sent as a binary payload.",
       "On a terminal there is a prompt, which can be edited (/help lists the keys), and events appear above it with their "
-        + "time (UTC) and in colour, unless NO_COLOR is set. Ctrl-D, /quit and CLOSE end the session with 0, Ctrl-C in an "
+        + "time (UTC) and in color, unless NO_COLOR is set. Ctrl-D, /quit and CLOSE end the session with 0, Ctrl-C in an "
         + "empty line with 130.",
       "Otherwise lines are read from standard input, and responses and events are printed a line each. The command ends "
         + "when the input has ended and all responses have come, with the code of the first line that was refused or could "
@@ -26,7 +26,7 @@ extension Command {
     let isInteractive = Terminal.isInteractive
     let text = ConsoleText(
       settings.output, isTerminal: isatty(STDOUT_FILENO) == 1, isInteractive: isInteractive,
-      hasColour: isInteractive && Terminal.hasColour)
+      hasColor: isInteractive && Terminal.hasColor)
     let screen = isInteractive ? ConsoleScreen() : nil
     let output: any ConsoleOutput = screen ?? PlainOutput()
     let around = ConsoleSession.Surroundings(

@@ -30,7 +30,7 @@ final class ConsoleScreen: ConsoleOutput {
 
   /// Shows the prompt, and begins to read keys.
   func open(prompt: String) throws {
-    Terminal.enterRaw()
+    Terminal.take(for: .line)
     state.withLock { state in
       (state.prompt, state.isOpen) = (prompt, true)
       draw(state)
@@ -89,7 +89,7 @@ final class ConsoleScreen: ConsoleOutput {
       kill(getpid(), SIGINT)
     case .suspended:
       write("\r\u{1b}[K")
-      Terminal.suspend()
+      Terminal.suspend(.line)
     case .ended:
       entered.finish()
       return false
@@ -100,7 +100,7 @@ final class ConsoleScreen: ConsoleOutput {
   // MARK: Drawing
 
   private func drawing(_ state: State) -> String {
-    EditLine(state.editor, prompt: state.prompt, columns: Terminal.columns).drawing
+    EditLine(state.editor, prompt: state.prompt, columns: Terminal.size?.columns ?? 80).drawing
   }
 
   private func draw(_ state: State) { write(drawing(state)) }

@@ -7,7 +7,7 @@ import SSMPClient
 /// Makes lines of events, responses and notes.
 struct ConsoleText: Sendable {
   /// What is coloured.
-  private enum Colour: String {
+  private enum Color: String {
     case faint = "2"
     case name = "36"
     case good = "32"
@@ -18,16 +18,16 @@ struct ConsoleText: Sendable {
   /// True if control characters from elsewhere must not get through.
   private let isGuarded: Bool
   private let hasTime: Bool
-  private let hasColour: Bool
+  private let hasColor: Bool
 
   /// - Parameters:
   ///   - isTerminal: true if lines are printed on a terminal: they are guarded then, unless the settings say otherwise.
   ///   - isInteractive: true if there is a prompt: lines have a time then.
-  init(_ output: OutputSettings, isTerminal: Bool, isInteractive: Bool, hasColour: Bool) {
+  init(_ output: OutputSettings, isTerminal: Bool, isInteractive: Bool, hasColor: Bool) {
     self.output = output
     isGuarded = isTerminal && !output.isRaw
     hasTime = isInteractive
-    self.hasColour = hasColour
+    self.hasColor = hasColor
   }
 
   /// An event, in the form that `-o` or `-F` gives; by default as the server sends it, without `000`.
@@ -92,7 +92,7 @@ struct ConsoleText: Sendable {
 
   private var time: String { hasTime ? coloured(Timestamp.now().timeOfDay, .faint) + " " : "" }
 
-  private func coloured(_ text: String, _ colour: Colour) -> String {
-    hasColour ? "\u{1b}[\(colour.rawValue)m\(text)\u{1b}[0m" : text
+  private func coloured(_ text: String, _ color: Color) -> String {
+    hasColor ? "\u{1b}[\(color.rawValue)m\(text)\u{1b}[0m" : text
   }
 }

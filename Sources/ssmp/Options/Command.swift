@@ -15,6 +15,8 @@ struct Command: Sendable {
   let help: String
   /// More about it, a paragraph each.
   var details: [String] = []
+  /// False for a command that does not log in: a context, also one with an error, is nothing to it.
+  var usesContext = true
   /// The options that it has beside those of all commands.
   var options: @Sendable () -> [Option] = { [] }
   /// How many operands there may be.

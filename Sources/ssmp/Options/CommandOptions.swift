@@ -47,6 +47,11 @@ enum CommandOptions {
     ]
   }
 
+  /// Where the admin socket is.
+  static var admin: Option {
+    .value("admin", "the server's admin socket (default: \(AdminSettings().path))", "PATH") { $0.admin.path = $1 }
+  }
+
   /// An option whose value is one of a few words.
   private static func choice<Value: RawRepresentable<String> & Sendable>(
     _ name: String, _ help: String, _: Value.Type, _ values: [Value],

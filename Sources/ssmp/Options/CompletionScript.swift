@@ -48,14 +48,15 @@ enum CompletionScript {
   /// What an option takes.
   static func values(_ option: Option) -> Values {
     guard case .value(let placeholder, _) = option.effect else { return .none }
-    if placeholder == "FILE" { return .files }
+    if placeholder == "FILE" || placeholder == "PATH" { return .files }
     if option.name == "context" { return .contexts }
     return words(placeholder).map { .words($0) } ?? .text
   }
 
   /// What the first operand of a command may be, if it is one of a few words.
   static func words(_ command: Command) -> [String]? {
-    command.operands.split(separator: " ").first.flatMap { words(String($0)) }
+    if command.name == "admin" { return AdminVerb.all.map { String($0.name) } }
+    return command.operands.split(separator: " ").first.flatMap { words(String($0)) }
   }
 
   /// The words of `a|b|c`; `nil` for a placeholder, which has capital letters.

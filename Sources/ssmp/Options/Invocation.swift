@@ -33,7 +33,7 @@ struct Invocation {
       let problem = operands.count < command.counts.lowerBound ? "something is missing" : "that is too much"
       throw OptionError("\(problem); usage: ssmp \(command.usage)")
     }
-    try Contexts.complete(&settings)
+    if command.usesContext { try Contexts.complete(&settings) }
     action = .run(command, settings, operands: operands)
   }
 

@@ -45,6 +45,8 @@ struct Settings: Sendable {
   /// The client whose leaving ends the command.
   var untilLeft: ID?
   var service = ServiceSettings()
+  var admin = AdminSettings()
+  var top = TopSettings()
 
   /// Two descriptors of a connection.
   struct Descriptors: Equatable, Sendable {
@@ -107,4 +109,29 @@ struct ServiceSettings: Sendable {
   var jobs = 4
   /// The milliseconds that a command may run for.
   var jobLimit: UInt64 = 10_000
+}
+
+/// Where the admin socket is, and how its answers are printed.
+struct AdminSettings: Sendable {
+  /// What an answer looks like.
+  enum Form: Sendable {
+    /// In columns.
+    case table
+    /// As the server sends it: `key=value`.
+    case raw
+    case json
+  }
+
+  /// The path of the socket; by default that of the package's settings.
+  var path = "/run/ssmpd/admin.sock"
+  /// The form; `nil` means a table on a terminal, and the server's lines elsewhere.
+  var form: Form?
+}
+
+/// How the figures of a server are shown again and again.
+struct TopSettings: Sendable {
+  /// Print lines instead of taking over the terminal.
+  var isBatch = false
+  /// The milliseconds between two looks at the server.
+  var interval: UInt64 = 1000
 }

@@ -66,7 +66,7 @@ struct ConsoleTerminalTests {
     #expect(console.text.contains("\u{1b}]") == isRaw)
   }
 
-  @Test("With NO_COLOR, lines have no colour")
+  @Test("With NO_COLOR, lines have no color")
   func noColour() throws {
     let server = try ServerProcess()
     let console = try console(server, environment: ["NO_COLOR": "1"])
