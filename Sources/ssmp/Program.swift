@@ -3,11 +3,32 @@
 import CommandLineTools
 import Glibc
 import SSMPClient
+import SSMPTransport
 
 /// The client as a program.
 enum Program {
   /// The version, which is the server's.
   static let version = ProductVersion.text
+
+  /// Runs with these arguments while the main thread waits, and returns the exit code.
+  ///
+  /// At an `await` in `main.swift` libdispatch would have the main thread take all signals (`sigsuspend`), and end the program at
+  /// the first one.
+  static func runAndWait(_ arguments: [String]) -> Int32 {
+    Interruptions.prepare()
+    let end = Ending()
+    Task.detached { end.give(await run(arguments)) }
+    return end.wait()
+  }
+
+  /// The exit code, which the main thread waits for.
+  private final class Ending: Sendable {
+    private let status = Monitor<Int32?>(nil)
+
+    func give(_ status: Int32) { self.status.withLock { $0 = status } }
+
+    func wait() -> Int32 { status.wait { $0 } ?? ExitStatus.refused.rawValue }
+  }
 
   /// Runs with these arguments, and returns the exit code.
   static func run(_ arguments: [String]) async -> Int32 {

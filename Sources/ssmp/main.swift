@@ -2,4 +2,4 @@
 
 import Glibc
 
-exit(await Program.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.runAndWait(Array(CommandLine.arguments.dropFirst())))

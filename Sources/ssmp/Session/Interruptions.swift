@@ -13,15 +13,20 @@ final class Interruptions: Sendable {
   private let limit: UInt64?
   private let code = Locked<Int32?>(nil)
 
-  /// Nothing has come yet. Threads that begin from now on do not take the signals.
+  /// Has no thread but the one that waits take the signals. It is called before there are threads: a signal ends the program at
+  /// once if any thread takes it.
+  static func prepare() {
+    var signals = signals
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    // A reader that has gone is told by the error of write.
+    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Nothing has come yet.
   ///
   /// - Parameter limit: the milliseconds of `-W`.
   init(limit: UInt64?) {
     self.limit = limit
-    var signals = Self.signals
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
-    // A reader that has gone is told by the error of write.
-    _ = signal(SIGPIPE, SIG_IGN)
   }
 
   /// The exit code, if something has come.
