@@ -4,7 +4,7 @@
 enum Commands {
   /// The commands.
   static let all: [Command] =
-    [.pub, .send, .bcast, .sub, .recv, .who, .watch, .req, .serve, .ping, .context, .completion]
+    [.pub, .send, .bcast, .sub, .recv, .who, .watch, .req, .serve, .fs, .ping, .context, .completion]
 
   /// The command of this name.
   static func named(_ name: String) -> Command? { all.first { $0.name == name } }

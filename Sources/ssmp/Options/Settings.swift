@@ -45,6 +45,7 @@ struct Settings: Sendable {
   /// The client whose leaving ends the command.
   var untilLeft: ID?
   var service = ServiceSettings()
+  var directory = DirectorySettings()
 
   /// Two descriptors of a connection.
   struct Descriptors: Equatable, Sendable {
@@ -107,4 +108,12 @@ struct ServiceSettings: Sendable {
   var jobs = 4
   /// The milliseconds that a command may run for.
   var jobLimit: UInt64 = 10_000
+}
+
+/// How much a directory may grow.
+struct DirectorySettings: Sendable {
+  /// The most directories of peers that messages from elsewhere make.
+  var peers = 1000
+  /// The size of a file from which on it is renamed.
+  var outSize = 16 << 20
 }
