@@ -42,7 +42,9 @@ extension Command {
       throw Failure(.usage, "'\(root.printable)' cannot be used: \(error.reason)")
     }
     try DirectoryLock.take(root)
-    let configuration = try Session.configuration(settings)
+    var configuration = try Session.configuration(settings)
+    // Whoever sends to this client alone must not slow down its topics.
+    configuration.messageBuffering = .dropOldest(limit: 64 << 10)
     let (occasions, occasion) = AsyncStream.makeStream(of: DirectoryTree.Occasion.self)
     let (listings, listing) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let tree = try DirectoryTree(root, me: configuration.login.id, settings.directory, occasion, listing)

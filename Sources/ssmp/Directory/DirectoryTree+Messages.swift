@@ -8,10 +8,15 @@ import SSMPTransport
 extension DirectoryTree {
   private static let gap = "the connection was lost; messages are missed from here on"
   private static let end = "connected again"
+  /// After so many messages others may use the directory.
+  private static let turn = 128
 
   /// Writes the messages to this client, until there are no more.
   func follow(_ messages: SSMPClient.Messages) async throws {
+    var count = 0
     for try await message in messages {
+      count += 1
+      if count % Self.turn == 0 { await Task.yield() }
       switch message {
       case .unicast(let from, let payload):
         if let answer = pending.take(payload, from: from) { write(answer) } else { deliver(payload, from: from) }
@@ -29,8 +34,11 @@ extension DirectoryTree {
   /// - Returns: why the server, or the client, has ended the subscription.
   func follow(_ subscription: SSMPClient.Subscription) async -> SSMPError? {
     let place = Place.topic(subscription.topic)
+    var count = 0
     do throws(SSMPError) {
       for try await event in subscription {
+        count += 1
+        if count % Self.turn == 0 { await Task.yield() }
         switch event {
         case .message(let from, let payload): write(LogLine.message(from, payload.bytes), to: place)
         case .joined(let id, _), .left(let id): changed(id, in: place)

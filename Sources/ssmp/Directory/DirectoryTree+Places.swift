@@ -1,6 +1,7 @@
 // The directories of peers and topics.
 
 import CommandLineTools
+import Glibc
 import SSMPClient
 import SSMPTransport
 
@@ -77,7 +78,7 @@ extension DirectoryTree {
 
   /// Makes the directory of a peer that has sent a message; `nil` if there must not be another one.
   func makePeer(_ id: ID) -> DirectoryEntry? {
-    guard peerCount < peerLimit else { return nil }
+    guard peerCount < settings.peers, inputCount < inputLimit else { return nil }
     do throws(SystemError) {
       try FileSystem.makeDirectory("\(root)/\(Place.peer(id).path)")
     } catch {
@@ -92,9 +93,11 @@ extension DirectoryTree {
     guard entry.input == nil else { return }
     var finding = InputFIFO.Finding.usual
     do throws(SystemError) {
+      guard inputCount < inputLimit else { throw SystemError("open", code: EMFILE) }
       let input = try InputFIFO("\(entry.folder)/in", &finding)
       entry.input = input
       entry.inputFault = nil
+      inputCount += 1
       try watch.add(input, number: entry.number)
     } catch {
       if entry.inputFault != error.code { report(entry.place, "'in' cannot be used: \(error.reason)") }
@@ -110,6 +113,7 @@ extension DirectoryTree {
     if let input = entry.input {
       watch.remove(input)
       input.end()
+      inputCount -= 1
     }
     entries[entry.place] = nil
     numbers[entry.number] = nil

@@ -19,8 +19,8 @@ actor DirectoryTree {
   let root: String
   let me: ID
   let settings: DirectorySettings
-  /// The most peers' directories that messages from elsewhere make.
-  let peerLimit: Int
+  /// The most FIFOs, each of which is a descriptor.
+  let inputLimit: Int
   let watch: FIFOWatch
   let occasions: AsyncStream<Occasion>.Continuation
   /// Told when a listing is out of date.
@@ -30,6 +30,7 @@ actor DirectoryTree {
   var numbers: [UInt64: DirectoryEntry] = [:]
   var lastNumber: UInt64 = 0
   var peerCount = 0
+  var inputCount = 0
   var pending = PendingRequests()
   var buffer = [UInt8](repeating: 0, count: 16 << 10)
   /// The directories whose `members` or `presence` are to be written.
@@ -51,9 +52,8 @@ actor DirectoryTree {
     _ root: String, me: ID, _ settings: DirectorySettings, _ occasions: AsyncStream<Occasion>.Continuation,
     _ listings: AsyncStream<Void>.Continuation
   ) throws {
-    // Each peer and topic is a descriptor; the others are for the connection and for files.
-    let reserve = 64
-    peerLimit = min(settings.peers, max(0, DescriptorLimit.raise() - reserve))
+    // The others are for the connection and for files.
+    inputLimit = DescriptorLimit.raise() - 64
     (self.root, self.me, self.settings, self.occasions, self.listings) = (root, me, settings, occasions, listings)
     watch = try FIFOWatch()
     errors = AppendedFile("\(root)/errors", limit: settings.outSize)

@@ -20,6 +20,8 @@ enum LogLine {
   /// byte of a control character, of an invisible format character, and of what is not UTF-8 as `\n`, `\r`, `\t` or `\0` and
   /// three octal digits.
   static func escaped(_ bytes: [UInt8]) -> String {
+    let backslash = UInt8(ascii: "\\")
+    if bytes.allSatisfy({ 0x20..<0x7f ~= $0 && $0 != backslash }) { return String(decoding: bytes, as: UTF8.self) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       return bytes.reduce(into: "") { $0 += $1 < 128 ? escaped(UnicodeScalar($1)) : octal($1) }
     }

@@ -6,6 +6,8 @@ import SSMPClient
 struct TopicKeeper {
   let tree: DirectoryTree
   let client: SSMPClient
+  /// If the disk is slower than the topic, the server is read from more slowly, too.
+  private static let buffering = SSMPClient.Buffering.suspend(limit: 16 << 10)
   /// The tasks that write the events. To cancel one unsubscribes.
   private var tasks: [ID: Task<Void, Never>] = [:]
 
@@ -35,12 +37,12 @@ struct TopicKeeper {
     let subscription: SSMPClient.Subscription
     var hasMembers = true
     do throws(SSMPError) {
-      subscription = try await client.subscribe(to: topic, presence: true)
+      subscription = try await client.subscribe(to: topic, presence: true, buffering: Self.buffering)
     } catch {
       guard case .refused(let response) = error, response.code == 405 else { throw error }
       // It may be the members alone that this client must not see.
       hasMembers = false
-      subscription = try await client.subscribe(to: topic)
+      subscription = try await client.subscribe(to: topic, buffering: Self.buffering)
     }
     await tree.subscribed(topic, hasMembers: hasMembers)
     tasks[topic] = Task { [tree] in
