@@ -58,14 +58,11 @@ extension DirectoryTree {
   /// Writes a message to the `out` of its sender, or to `others` if its sender has no directory.
   private func deliver(_ payload: Payload, from: ID) {
     let line = LogLine.message(from, payload.bytes)
-    if let entry = entries[.peer(from)] {
-      if FileSystem.isDirectory(entry.folder) {
-        openInput(of: entry)
-        return append(line, to: entry)
-      }
-      forget(entry)
+    if let entry = entries[.peer(from)], !FileSystem.isDirectory(entry.folder) { forget(entry) }
+    if let entry = entries[.peer(from)] ?? makePeer(from) {
+      openInput(of: entry)
+      if append(line, to: entry) { return }
     }
-    if let entry = makePeer(from) { return append(line, to: entry) }
     do throws(SystemError) {
       try others.append(line)
     } catch {
@@ -78,14 +75,17 @@ extension DirectoryTree {
   }
 
   /// Appends a line to the `out` of a directory.
-  func append(_ line: [UInt8], to entry: DirectoryEntry) {
-    // Without both files the directory is about to be removed, which a new `out` would prevent.
-    if entry.input != nil, !FileSystem.exists(entry.out.path), !FileSystem.exists("\(entry.folder)/in") { return }
+  ///
+  /// - Returns: false if `in` and `out` are gone: the directory is about to be removed, which a new `out` would prevent.
+  @discardableResult
+  func append(_ line: [UInt8], to entry: DirectoryEntry) -> Bool {
+    if entry.input != nil, !FileSystem.exists(entry.out.path), !FileSystem.exists("\(entry.folder)/in") { return false }
     do throws(SystemError) {
       try entry.out.append(line)
     } catch {
       lost(error, entry.out.path)
     }
+    return true
   }
 
   // MARK: Answers

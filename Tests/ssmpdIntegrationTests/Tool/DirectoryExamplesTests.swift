@@ -5,8 +5,9 @@ import Testing
 
 @Suite("ssmp fs: front ends")
 struct DirectoryExamplesTests {
-  private let examples = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-    .appendingPathComponent("../../../Examples/fs").standardizedFileURL.path
+  private let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    .appendingPathComponent("../../..").standardizedFileURL.path
+  private var examples: String { "\(root)/Examples/fs" }
 
   @Test("chat sends what is typed and shows what comes")
   func chat() throws {
@@ -61,5 +62,43 @@ struct DirectoryExamplesTests {
     eve.expect("200\n")
     try notify.waitFor("notice of eve -n $(id) `id`\n")
     #expect(!notify.printed.contains("earlier"))
+  }
+
+  @Test("The commands of docs/fs.md do what the page says")
+  func tutorial() throws {
+    let server = try ServerProcess()
+    let page = try String(contentsOfFile: "\(root)/docs/fs.md", encoding: .utf8)
+    let start = try #require(page.range(of: "## Try it"))
+    let end = try #require(page.range(of: "\n## ", range: start.upperBound..<page.endIndex))
+    // A reader looks when there is something to see; the test cannot press Ctrl-C.
+    let commands = page[start.upperBound..<end.lowerBound].split(separator: "\n").filter { $0.hasPrefix("    ") }.map {
+      $0.replacingOccurrences(of: "cat e/topic/news/out", with: "see amy e/topic/news/out")
+        .replacingOccurrences(of: "tail -F e/peer/amy/out", with: "see amy e/peer/amy/out")
+    }
+    #expect(commands.count == 12)
+    let folder = TemporaryFile.newPath()
+    try FileManager.default.createDirectory(atPath: "\(folder)/ssmp", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Data("server tcp://127.0.0.1:\(server.port)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/ssmp/default"))
+    try FileManager.default.createSymbolicLink(
+      at: URL(fileURLWithPath: "\(folder)/bin-ssmp"), withDestinationURL: ToolProcess.binary)
+    let script = """
+      set -em
+      cd '\(folder)'
+      ssmp() { exec ./bin-ssmp "$@"; }
+      see() { until grep -q "$1" "$2"; do sleep 0.1; done; cat "$2"; }
+      \(commands.joined(separator: "\n"))
+      until [ "$(cat d/state e/state | sort -u)" = offline ]; do sleep 0.1; done
+      ls d/topic
+      """
+    let result = try runToEnd(
+      ["60", "/bin/bash", "-c", script], URL(fileURLWithPath: "/usr/bin/timeout"),
+      environment: ["XDG_CONFIG_HOME": folder])
+    #expect(result.code == 0, "\(result.errors)")
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.count == 3, "\(result.output)")
+    #expect(lines.first?.hasSuffix("Z amy hello") == true)
+    #expect(lines.dropFirst().first?.hasSuffix("Z amy hi bob") == true)
+    #expect(lines.last == "sport")
   }
 }
