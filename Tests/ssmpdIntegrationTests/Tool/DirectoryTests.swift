@@ -308,15 +308,15 @@ struct DirectoryTests {
     let server = try ServerProcess()
     let directory = try DirectoryUnderTest(["--max-out", "4096"], server: server)
     let bob = try server.login("bob")
-    for number in 100..<200 {
+    for number in 100..<300 {
       bob.send("UCAST amy number \(number)\n")
       bob.expect("200\n")
     }
-    try directory.waitFor("number 199", in: "peer/bob/out")
+    try directory.waitFor("number 299", in: "peer/bob/out")
     let sizes = ["out", "out.1"].map { directory.content("peer/bob/\($0)").utf8.count }
     #expect(sizes.allSatisfy { $0 > 0 && $0 <= 4096 })
     let lines = directory.lines("peer/bob/out.1") + directory.lines("peer/bob/out")
-    #expect(lines == (200 - lines.count..<200).map { "bob number \($0)" })
+    #expect(lines == (300 - lines.count..<300).map { "bob number \($0)" })
   }
 
   @Test("A reader that never comes keeps nobody waiting")
