@@ -46,7 +46,7 @@ struct AppendedFile {
     do throws(SystemError) {
       try FileSystem.write(bytes, to: descriptor)
     } catch {
-      // The disk is full: no reader shall see the beginning of a line.
+      // The disk is full: the beginning of a line does not stay.
       _ = ftruncate(descriptor, size)
       throw error
     }
