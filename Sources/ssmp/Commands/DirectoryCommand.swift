@@ -11,10 +11,10 @@ extension Command {
     name: "fs", operands: "DIR [TOPIC]...", help: "send and receive by files in a directory",
     details: [
       "Each client that sends a message gets a directory DIR/peer/ID, and each topic has one, DIR/topic/NAME. A line that is "
-        + "written to the FIFO `in` is a message; what comes is appended to the file `out`: `TIME ID PAYLOAD`, or `TIME # TEXT` "
-        + "for a notice. `mkdir DIR/peer/ID` begins a conversation, `mkdir DIR/topic/NAME` subscribes, and `rm -r` ends it. "
+        + "written to the FIFO `in` is a message; received messages are appended to the file `out`: `TIME ID PAYLOAD`, or `TIME # "
+        + "TEXT` for a notice. `mkdir DIR/peer/ID` begins a conversation, `mkdir DIR/topic/NAME` subscribes, and `rm -r` ends it. "
         + "docs/fs.md has all files, the escapes, and examples.",
-      "Directories that are there at the start are taken over. A DIR that another process uses ends the command with 2.",
+      "Directories of an earlier run are taken over. If another process uses DIR, the command ends with 2.",
     ],
     options: {
       [
@@ -23,7 +23,7 @@ extension Command {
           settings.directory.outSize = try OptionValue.bytes(text, of: "max-out", in: 4096...(1 << 40))
         },
         .number(
-          "max-peers", "clients that get a directory by sending a message (default: 1000)", 0...1_000_000
+          "max-peers", "the most directories of peers that messages make (default: 1000)", 0...1_000_000
         ) { $0.directory.peers = $1 },
       ]
     }, counts: 1...1000

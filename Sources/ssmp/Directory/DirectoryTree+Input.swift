@@ -30,7 +30,7 @@ extension DirectoryTree {
     return lines
   }
 
-  /// Writes what became of lines: those that the server has taken stand in `out`, like what comes.
+  /// Writes the results of lines: `out` gets the lines that the server has accepted, and a notice for each of the others.
   func settle(_ lines: [OutgoingLine], _ results: [Result<SSMPClient.Response, SSMPError>]) {
     for (line, result) in zip(lines, results) {
       let text = LogLine.escaped(line.payload.bytes)

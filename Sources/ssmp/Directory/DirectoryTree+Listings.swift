@@ -4,13 +4,13 @@ import SSMPClient
 import SSMPTransport
 
 extension DirectoryTree {
-  /// Somebody has come into a topic, or has left it.
+  /// A client has joined or left a topic.
   func changed(_ id: ID, in place: Place) {
     if let entry = entries[place] { update(entry) }
     if let entry = entries[.peer(id)] { update(entry) }
   }
 
-  /// Nobody is known to be anywhere.
+  /// The members of all topics are unknown.
   func allChanged() {
     for entry in entries.values { update(entry) }
   }

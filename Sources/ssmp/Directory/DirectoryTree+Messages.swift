@@ -1,4 +1,4 @@
-// What comes from the server.
+// Messages from the server.
 
 import CommandLineTools
 import Glibc
@@ -21,7 +21,7 @@ extension DirectoryTree {
       case .unicast(let from, let payload):
         if let answer = pending.take(payload, from: from) { write(answer) } else { deliver(payload, from: from) }
       case .broadcast(let from, let payload): write(LogLine.message(from, payload.bytes), to: .broadcast)
-      // Whoever sent to this client meanwhile was told 404.
+      // Clients that sent to this client meanwhile have got 404.
       case .interrupted: write(LogLine.notice(Self.gap), to: .broadcast)
       case .resumed: write(LogLine.notice(Self.end), to: .broadcast)
       case .lost(let count): report(nil, "\(count) messages to this client were dropped")

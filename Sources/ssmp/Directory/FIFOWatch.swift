@@ -50,7 +50,7 @@ final class FIFOWatch: @unchecked Sendable {
 
   private func run() {
     while true {
-      // What nobody reads is reported again and again.
+      // The poller is level-triggered: without a reader it would report the same FIFOs again and again.
       _ = reader.wait { $0 == nil ? nil : true }
       let count = poller.wait(milliseconds: nil)
       guard count > 0 else { continue }
