@@ -12,8 +12,8 @@ enum Program {
 
   /// Runs with these arguments while the main thread waits, and returns the exit code.
   ///
-  /// At an `await` in `main.swift` libdispatch would have the main thread take all signals (`sigsuspend`), and end the program at
-  /// the first one.
+  /// At an `await` in `main.swift`, libdispatch would unblock all signals in the main thread, and the
+  /// first signal would end the program at once.
   static func runAndWait(_ arguments: [String]) -> Int32 {
     Interruptions.prepare()
     let end = Ending()

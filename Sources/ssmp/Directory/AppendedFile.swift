@@ -3,8 +3,8 @@
 import Glibc
 import SSMPTransport
 
-/// A file that lines are appended to. It is opened for each line, so that a thousand of them need no descriptors, and that a user
-/// may move or remove it.
+/// A file that lines are appended to. It is opened for each line, so that a thousand of them need
+/// no descriptors, and that a user may move or remove it.
 struct AppendedFile {
   let path: String
   /// The size in bytes from which on the file is renamed to `NAME.1`, in place of an earlier one.

@@ -34,8 +34,8 @@ struct DirectoryChanges: Sendable {
   /// The next changes; `nil` when the task is cancelled.
   func next() async -> [Change]? { await input.next().map { Self.changes(in: $0) } }
 
-  /// Takes apart what the system has written: the number, a mask, a cookie, the length of the name (four bytes each), and the
-  /// name, which zeros fill up.
+  /// Takes apart what the system has written: the number, a mask, a cookie, the length of the name
+  /// (four bytes each), and the name, which zeros fill up.
   static func changes(in bytes: [UInt8]) -> [Change] {
     let header = 16
     func word(_ place: Int) -> UInt32 {

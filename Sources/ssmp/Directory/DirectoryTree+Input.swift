@@ -30,7 +30,8 @@ extension DirectoryTree {
     return lines
   }
 
-  /// Writes the results of lines: `out` gets the lines that the server has accepted, and a notice for each of the others.
+  /// Writes the results of lines: `out` gets the lines that the server has accepted, and a notice
+  /// for each of the others.
   func settle(_ lines: [OutgoingLine], _ results: [Result<SSMPClient.Response, SSMPError>]) {
     for (line, result) in zip(lines, results) {
       let text = LogLine.escaped(line.payload.bytes)

@@ -76,7 +76,8 @@ extension DirectoryTree {
 
   /// Appends a line to the `out` of a directory.
   ///
-  /// - Returns: false if `in` and `out` are gone: the directory is about to be removed, which a new `out` would prevent.
+  /// - Returns: false if `in` and `out` are gone: the directory is about to be removed, which a new
+  ///   `out` would prevent.
   @discardableResult
   func append(_ line: [UInt8], to entry: DirectoryEntry) -> Bool {
     if entry.input != nil, !FileSystem.exists(entry.out.path), !FileSystem.exists("\(entry.folder)/in") { return false }

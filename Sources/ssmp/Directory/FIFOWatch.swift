@@ -5,8 +5,8 @@ import SSMPTransport
 
 /// A thread that waits until there is something to read, for the one task that reads.
 final class FIFOWatch: @unchecked Sendable {
-  // Safe to share: the system allows to add and to remove descriptors while the thread waits; all else of the poller is for
-  // the thread alone.
+  // Safe to share: the system allows to add and to remove descriptors while the thread waits; all
+  // else of the poller is for the thread alone.
   private let poller: Poller
 
   private typealias Reader = CheckedContinuation<[UInt64]?, Never>

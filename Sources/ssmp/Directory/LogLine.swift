@@ -3,8 +3,8 @@
 import CommandLineTools
 import SSMPClient
 
-/// Lines of the files that grow: `TIME ID PAYLOAD` for a message, `TIME # TEXT` for a notice. `#` is no character of an
-/// identifier, so no client can send what looks like a notice.
+/// Lines of the files that grow: `TIME ID PAYLOAD` for a message, `TIME # TEXT` for a notice. `#`
+/// is no character of an identifier, so no client can send what looks like a notice.
 enum LogLine {
   /// A message.
   static func message(_ from: ID, _ payload: [UInt8], at time: Timestamp = .now()) -> [UInt8] {
@@ -16,9 +16,9 @@ enum LogLine {
     Array("\(time.text) # \(text)\n".utf8)
   }
 
-  /// Bytes as a part of a line, which `printf %b` of any shell makes into the bytes again: a backslash is written `\\`, and each
-  /// byte of a control character, of an invisible format character, and of what is not UTF-8 as `\n`, `\r`, `\t` or `\0` and
-  /// three octal digits.
+  /// Bytes as a part of a line, which `printf %b` of any shell makes into the bytes again: a
+  /// backslash is written `\\`, and each byte of a control character, of an invisible format
+  /// character, and of what is not UTF-8 as `\n`, `\r`, `\t` or `\0` and three octal digits.
   static func escaped(_ bytes: [UInt8]) -> String {
     let backslash = UInt8(ascii: "\\")
     if bytes.allSatisfy({ 0x20..<0x7f ~= $0 && $0 != backslash }) { return String(decoding: bytes, as: UTF8.self) }

@@ -4,8 +4,9 @@ import SSMPClient
 
 /// The name that an identifier has in the file system.
 ///
-/// `/` is written `%2F`. At the beginning of a name, each `.` is written `%2E` and a `-` is written `%2D`: no name is `.` or `..`,
-/// hidden, or an option of a program. `%` is no character of an identifier, so two identifiers never have the same name.
+/// `/` is written `%2F`. At the beginning of a name, each `.` is written `%2E` and a `-` is written
+/// `%2D`: no name is `.` or `..`, hidden, or an option of a program. `%` is no character of an
+/// identifier, so two identifiers never have the same name.
 enum PathName {
   private static let codes: [UInt8: String] = [
     UInt8(ascii: "/"): "%2F", UInt8(ascii: "."): "%2E", UInt8(ascii: "-"): "%2D",

@@ -45,7 +45,8 @@ struct PendingRequests {
     return message.tag
   }
 
-  /// The server has not passed on a request: this is what its sender reads instead of an answer, if the payload is a request.
+  /// The server has not passed on a request: this is what its sender reads instead of an answer, if
+  /// the payload is a request.
   mutating func refuse(_ payload: Payload, to place: Place, _ reason: String) -> Answer? {
     guard let message = ExchangeMessage(payload), all[message.tag]?.place == place else { return nil }
     all[message.tag] = nil

@@ -13,8 +13,8 @@ final class Interruptions: Sendable {
   private let limit: UInt64?
   private let code = Locked<Int32?>(nil)
 
-  /// Has no thread but the one that waits take the signals. It is called before there are threads: a signal ends the program at
-  /// once if any thread takes it.
+  /// Blocks the signals in this thread, and so in all threads that it starts: only the thread that
+  /// waits for signals takes them.
   static func prepare() {
     var signals = signals
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
