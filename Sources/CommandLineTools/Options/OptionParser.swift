@@ -45,7 +45,9 @@ public struct OptionParser<Option: CommandLineOption> {
       if takesOperands, argument == "--" { return operands + rest }
       if takesOperands, endsWithOperands, !operands.isEmpty { return operands + [argument] + rest }
       if isLettered(argument) {
-        try parseLetters(argument.dropFirst(), &rest, into: &settings) { prepare($0, given.insert($0.name).inserted, &$1) }
+        try parseLetters(argument.dropFirst(), &rest, into: &settings) {
+          prepare($0, given.insert($0.name).inserted, &$1)
+        }
         continue
       }
       guard argument.hasPrefix("--"), argument.count > 2 else {

@@ -7,19 +7,19 @@
 ///     !TAG CODE [TEXT]         the answer
 ///
 /// In a binary payload any bytes may follow behind an LF.
-struct ExchangeMessage: Equatable {
-  enum Kind: Equatable {
+package struct ExchangeMessage: Equatable {
+  package enum Kind: Equatable {
     case request(verb: String)
     case part
     case answer(code: Int)
   }
 
-  let kind: Kind
-  let tag: ID
+  package let kind: Kind
+  package let tag: ID
   /// What follows in the line; empty if nothing does.
-  let text: String
+  package let text: String
   /// What follows behind the line; `nil` if the payload is a text.
-  let bytes: [UInt8]?
+  package let bytes: [UInt8]?
 
   /// The lengths that a tag may have, in bytes.
   static let tagLengths = 8...22
@@ -52,7 +52,7 @@ struct ExchangeMessage: Equatable {
   }
 
   /// The message that a payload is; `nil` if it is none.
-  init?(_ payload: Payload) {
+  package init?(_ payload: Payload) {
     let content = payload.bytes
     var line = content[...]
     var rest: [UInt8]?

@@ -5,7 +5,7 @@ enum Commands {
   /// The commands.
   static let all: [Command] =
     [
-      .pub, .send, .bcast, .sub, .recv, .who, .watch, .req, .serve, .console, .top, .admin, .ping, .context,
+      .pub, .send, .bcast, .sub, .recv, .who, .watch, .req, .serve, .fs, .console, .top, .admin, .ping, .context,
       .completion,
     ]
 

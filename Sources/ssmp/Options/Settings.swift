@@ -47,6 +47,7 @@ struct Settings: Sendable {
   var service = ServiceSettings()
   var admin = AdminSettings()
   var top = TopSettings()
+  var directory = DirectorySettings()
 
   /// Two descriptors of a connection.
   struct Descriptors: Equatable, Sendable {
@@ -134,4 +135,12 @@ struct TopSettings: Sendable {
   var isBatch = false
   /// The milliseconds between two looks at the server.
   var interval: UInt64 = 1000
+}
+
+/// How much a directory may grow.
+struct DirectorySettings: Sendable {
+  /// The most directories of peers that messages from elsewhere make.
+  var peers = 1000
+  /// The size of a file from which on it is renamed.
+  var outSize = 16 << 20
 }

@@ -22,12 +22,16 @@ final class ToolProcess: @unchecked Sendable {
   ///   - executable: another program, which runs `ssmp`.
   ///   - home: the home folder, in which the contexts are; by default one that does not exist.
   ///   - keepsInput: true if the test will write to standard input; false to end it at once.
+  ///   - prelude: what a shell does first, which then becomes `ssmp`.
   init(
     _ arguments: [String], server: ServerProcess? = nil, executable: URL? = nil, home: String = "/nonexistent",
-    environment: [String: String] = [:], keepsInput: Bool = false
+    environment: [String: String] = [:], keepsInput: Bool = false, after prelude: String? = nil
   ) throws {
-    process.executableURL = executable ?? Self.binary
-    process.arguments = (server.map { ["-s", "tcp://127.0.0.1:\($0.port)"] } ?? []) + arguments
+    let program = executable ?? Self.binary
+    process.executableURL = prelude == nil ? program : URL(fileURLWithPath: "/bin/sh")
+    process.arguments =
+      (prelude.map { ["-c", "\($0); exec \"$0\" \"$@\"", program.path] } ?? [])
+      + (server.map { ["-s", "tcp://127.0.0.1:\($0.port)"] } ?? []) + arguments
     var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SSMP") && !$0.key.hasPrefix("XDG") }
     variables["HOME"] = home
     process.environment = variables.merging(environment) { $1 }
