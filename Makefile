@@ -16,6 +16,9 @@ requirements: # says exactly what to install where something is missing
 build: requirements ## build the daemon: .build/release/ssmpd
 	$(SWIFT) build $(RELEASE) --product ssmpd
 
+tools: requirements ## build the command line client: .build/release/ssmp
+	$(SWIFT) build $(RELEASE) --product ssmp
+
 certs: requirements ## make certificates for development: an authority, a server, two devices
 	@Scripts/certs
 
@@ -112,4 +115,4 @@ clean: ## remove what was built
 	rm -rf .build .fuzz .fuzz-fast .dev
 	$(MAKE) -s -C Benchmarks clean
 
-.PHONY: help requirements build certs run test test-thread test-address test-tls-plain test-client fuzz soak bench bench-fairness bench-client bench-check bench-million lint format warnings clean
+.PHONY: help requirements build tools certs run test test-thread test-address test-tls-plain test-client fuzz soak bench bench-fairness bench-client bench-check bench-million lint format warnings clean
