@@ -2,8 +2,8 @@
 
 import SSMPTransport
 
-/// Looks at the server at regular times. Listings cost event loops time, so they take at most a tenth of it: on a server with
-/// very many connections they are not made at each look.
+/// Looks at the server at regular times. The listings of a server with very many connections cost its event loops time, so they
+/// take at most a tenth of it, and are not made at each look.
 struct TopPace {
   /// The milliseconds between two looks.
   let interval: UInt64
@@ -38,8 +38,12 @@ struct TopPace {
     nextLook = isPunctual ? nextLook + step : start + step
     lastLook = start
     let sample = try query.sample(path, lists: start >= nextListing)
-    if sample.listing != nil {
+    if let listing = sample.listing {
       let end = MonotonicTime.nanoseconds()
+      guard listing.matchedConnections > TopQuery.mostConnections else {
+        nextListing = 0
+        return sample
+      }
       // A listing that takes a tenth of the interval is made each time.
       nextListing = end - start > step / 10 ? start + 10 * (end - start) : 0
     }

@@ -52,7 +52,7 @@ final class FakeAdmin: @unchecked Sendable {
         received.removeFirst(end + 1)
         guard let text = answer(line) else { return }
         let bytes = Array(text.utf8)
-        _ = write(client, bytes, bytes.count)
+        _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         if line.hasPrefix("GET ") { return }
       }
     }
