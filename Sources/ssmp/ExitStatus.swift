@@ -27,10 +27,13 @@ enum ExitStatus: Int32 {
 }
 
 /// Why a command has failed.
-struct Failure: Error {
+struct Failure: Error, CustomStringConvertible {
   let status: ExitStatus
   /// What is said on standard error; nothing if that is `nil`.
   let message: String?
+
+  /// The message.
+  var description: String { message ?? "the program has ended" }
 
   init(_ status: ExitStatus, _ message: String?) {
     (self.status, self.message) = (status, message)

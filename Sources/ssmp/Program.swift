@@ -14,18 +14,25 @@ enum Program {
     do {
       let invocation = try Invocation(arguments)
       switch invocation.action {
-      case .help(let text):
-        Output.write(text)
-        return ExitStatus.done.rawValue
-      case .version:
-        Output.write("ssmp \(version)\n")
-        return ExitStatus.done.rawValue
+      case .help(let text): return print(text)
+      case .version: return print("ssmp \(version)\n")
       case .run(let command, let settings, let operands):
         return await run(command, settings, operands)
       }
     } catch {
       Diagnostics.report("\(error)")
       return ExitStatus.usage.rawValue
+    }
+  }
+
+  private static func print(_ text: String) -> Int32 {
+    do {
+      try StandardOutput.write(text)
+      return ExitStatus.done.rawValue
+    } catch {
+      let failure = Failure(error)
+      if let message = failure.message { Diagnostics.report(message) }
+      return failure.status.rawValue
     }
   }
 

@@ -13,6 +13,15 @@ extension SSMPClient {
     public let payload: Payload?
     /// True for a SUBSCRIBE with the option PRESENCE.
     public let hasPresence: Bool
+
+    /// An UNSUBSCRIBE that the server could not tell of.
+    package init(leaving id: ID, from member: ID) {
+      self.init(verb: "UNSUBSCRIBE", from: member, id: id, payload: nil, hasPresence: false)
+    }
+
+    init(verb: String, from: ID, id: ID?, payload: Payload?, hasPresence: Bool) {
+      (self.verb, self.from, self.id, self.payload, self.hasPresence) = (verb, from, id, payload, hasPresence)
+    }
   }
 }
 

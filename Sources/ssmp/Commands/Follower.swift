@@ -2,6 +2,7 @@
 
 import Glibc
 import SSMPClient
+import SSMPTransport
 
 /// Subscribes to topics, and prints events until something ends it.
 struct Follower {
@@ -30,15 +31,43 @@ struct Follower {
             return .done
           }
         }
-        group.addTask { try await print(events, where: isShown) }
+        let (resumptions, resumption) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let shown = Shown(settings, isShown)
+        group.addTask { try await print(events, shown) { resumption.yield() } }
+        if watches {
+          group.addTask {
+            // What the server could not tell of while there was no connection.
+            for await _ in resumptions {
+              do {
+                try await Rosters.settle(topics, client)
+                for event in shown.takeGone() where try show(event, shown) { return .done }
+              } catch is SSMPError {
+                // It is lost again: there will be another one.
+              }
+            }
+            try Task.checkCancellation()
+            return .done
+          }
+        }
         if let id = settings.untilLeft {
-          try await Rosters.settle(topics, client)
-          guard topics.contains(where: { client.roster(of: $0)[id] != nil }) else {
+          try await settle(client)
+          guard shown.hasSeenLeaver || topics.contains(where: { client.roster(of: $0)[id] != nil }) else {
             throw Failure(.nobodyThere, "\(id) is not in the topic")
           }
         }
         defer { group.cancelAll() }
         return try await group.next() ?? .done
+      }
+    }
+  }
+
+  /// Waits until the members are known, over a connection that is lost meanwhile.
+  private func settle(_ client: SSMPClient) async throws {
+    while true {
+      do {
+        return try await Rosters.settle(topics, client)
+      } catch let error as SSMPError where settings.retries && error.sent != nil {
+        try await client.becomeOnline()
       }
     }
   }
@@ -63,16 +92,18 @@ struct Follower {
   }
 
   private func print(
-    _ events: SSMPClient.Events, where isShown: (SSMPClient.Event) -> Bool
+    _ events: SSMPClient.Events, _ shown: Shown, resumed: () -> Void
   ) async throws -> ExitStatus {
-    var printer = EventPrinter(settings)
     for try await event in events {
       switch event {
       case .event(let event):
-        if isShown(event) { try printer.print(event) }
-        if printer.isDone || hasLeft(event) { return .done }
-      case .interrupted: Diagnostics.note("the connection was lost; events are missed")
-      case .resumed: Diagnostics.note("connected again")
+        if try show(event, shown) { return .done }
+      case .interrupted:
+        shown.interrupt()
+        Diagnostics.note("the connection was lost; events are missed")
+      case .resumed:
+        Diagnostics.note("connected again")
+        resumed()
       case .lost(let count): Diagnostics.note("\(count) events were dropped")
       }
     }
@@ -80,8 +111,49 @@ struct Follower {
     return .done
   }
 
+  /// Prints an event, if it is to be shown; true if that was the last.
+  private func show(_ event: SSMPClient.Event, _ shown: Shown) throws -> Bool {
+    try shown.print(event) || hasLeft(event)
+  }
+
   private func hasLeft(_ event: SSMPClient.Event) -> Bool {
     guard let id = settings.untilLeft, event.verb == "UNSUBSCRIBE", event.from == id else { return false }
     return event.id.map(topics.contains) ?? false
   }
+}
+
+/// What is shown, by the task that takes events and by that which finds out who has left.
+private final class Shown: Sendable {
+  private struct State {
+    var printer: EventPrinter
+    var members = MemberList()
+    /// The client whose leaving is waited for was there.
+    var hasSeenLeaver = false
+  }
+
+  private let state: Locked<State>
+  private let isShown: @Sendable (SSMPClient.Event) -> Bool
+  private let leaver: ID?
+
+  init(_ settings: Settings, _ isShown: @escaping @Sendable (SSMPClient.Event) -> Bool) {
+    state = Locked(State(printer: EventPrinter(settings)))
+    self.isShown = isShown
+    leaver = settings.untilLeft
+  }
+
+  /// True if the client whose leaving is waited for was there.
+  var hasSeenLeaver: Bool { state.withLock { $0.hasSeenLeaver } }
+
+  /// Prints an event, if it is to be shown and tells something new; true when as many are printed as were asked for.
+  func print(_ event: SSMPClient.Event) throws -> Bool {
+    try state.withLock { state in
+      if event.verb == "SUBSCRIBE", event.from == leaver { state.hasSeenLeaver = true }
+      if state.members.take(event), isShown(event) { try state.printer.print(event) }
+      return state.printer.isDone
+    }
+  }
+
+  func interrupt() { state.withLock { $0.members.interrupt() } }
+
+  func takeGone() -> [SSMPClient.Event] { state.withLock { $0.members.takeGone() } }
 }

@@ -19,10 +19,17 @@ extension Command {
       for number in 1...(settings.count ?? 4) {
         if number > 1 { try await Task.sleep(for: .seconds(1)) }
         let start = MonotonicTime.nanoseconds()
-        try await client.ping()
+        do {
+          try await client.ping()
+        } catch let error as SSMPError where settings.retries && error.sent != nil {
+          Diagnostics.note("\(error)")
+          try await client.becomeOnline()
+          continue
+        }
         times.append(MonotonicTime.nanoseconds() - start)
         try StandardOutput.write("PONG \(number): \(Format.time(nanoseconds: times[times.count - 1]))\n")
       }
+      guard !times.isEmpty else { return .connectionLost }
       let mean = times.reduce(0, +) / UInt64(times.count)
       let (least, most) = (times.min() ?? 0, times.max() ?? 0)
       try StandardOutput.write(

@@ -2,7 +2,8 @@
 
 import SSMPClient
 
-/// Sends messages in portions, two of which are on their way at the same time, and accounts for each.
+/// Sends messages in portions, and accounts for each. Two portions are on their way at the same time; with `retries` it is one,
+/// since what was not sent has to be sent again before what follows.
 struct Publisher {
   private let client: SSMPClient
   private let retries: Bool
@@ -33,8 +34,19 @@ struct Publisher {
 
   /// Sends all messages.
   ///
-  /// - Throws: `Failure` for the first message that the server refuses, or that cannot be sent.
-  mutating func publish(_ source: MessageSource) async throws -> ExitStatus {
+  /// - Throws: `Failure` for the first message that the server refuses, or that cannot be sent; why there is no connection any
+  ///   more, also while no message is to be sent.
+  func publish(_ source: MessageSource) async throws -> ExitStatus {
+    try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { try await client.awaitEnd() }
+      group.addTask { try await send(source) }
+      while let status = try await group.next() { if let status { return status } }
+      throw CancellationError()
+    }
+  }
+
+  private func send(_ source: MessageSource) async throws -> ExitStatus {
     var source = source
     var invalid: Failure?
     try await withThrowingTaskGroup(of: Outcome.self) { group in
@@ -47,10 +59,10 @@ struct Publisher {
         group.addImmediateTask {
           Outcome(messages: messages, results: await client.send(messages.map { draft($0.payload) }))
         }
-        if isBusy, let outcome = try await group.next() { try await settle(outcome, &group) }
+        if isBusy || retries, let outcome = try await group.next() { try await settle(outcome) }
         isBusy = true
       }
-      while let outcome = try await group.next() { try await settle(outcome, &group) }
+      while let outcome = try await group.next() { try await settle(outcome) }
     }
     if let invalid { throw invalid }
     return .done
@@ -73,22 +85,19 @@ struct Publisher {
     return valid
   }
 
-  /// Looks at what became of a portion. What was not sent, because the connection was lost, is sent when there is one again: first
-  /// what came first, so both portions are looked at together.
-  private func settle(_ outcome: Outcome, _ group: inout ThrowingTaskGroup<Outcome, any Error>) async throws {
-    guard var unsent = try unsent(outcome) else { return }
-    while let other = try await group.next() { unsent += try self.unsent(other) ?? [] }
-    unsent.sort { $0.number < $1.number }
+  /// Looks at what became of a portion. What was not sent, because there was no connection, is sent when there is one again.
+  private func settle(_ outcome: Outcome) async throws {
+    var unsent = try unsent(outcome)
     while !unsent.isEmpty {
       try await client.becomeOnline()
       let messages = unsent
       let results = await client.send(messages.map { draft($0.payload) })
-      unsent = try self.unsent(Outcome(messages: messages, results: results)) ?? []
+      unsent = try self.unsent(Outcome(messages: messages, results: results))
     }
   }
 
-  /// The messages that were not sent; `nil` if all were acknowledged.
-  private func unsent(_ outcome: Outcome) throws -> [Outgoing]? {
+  /// The messages that were not sent.
+  private func unsent(_ outcome: Outcome) throws -> [Outgoing] {
     var unsent: [Outgoing] = []
     var doubtful = 0
     for (message, result) in zip(outcome.messages, outcome.results) {
@@ -103,7 +112,7 @@ struct Publisher {
       }
     }
     if doubtful > 0 { Diagnostics.note("the connection was lost; \(doubtful) messages may be lost") }
-    return unsent.isEmpty && doubtful == 0 ? nil : unsent
+    return unsent
   }
 }
 

@@ -55,7 +55,7 @@ extension Command {
     return try await Session.run(settings) { client in
       let subscriptions = try await Joining.subscribe(client, to: settings.topics)
       defer { withExtendedLifetime(subscriptions) {} }
-      var publisher = Publisher(client, retries: settings.retries, skipsInvalid: settings.input.skipsInvalid, draft)
+      let publisher = Publisher(client, retries: settings.retries, skipsInvalid: settings.input.skipsInvalid, draft)
       return try await publisher.publish(source)
     }
   }

@@ -23,18 +23,26 @@ extension Command {
     }, counts: 2...3
   ) { settings, operands in
     let target = try CommonOptions.id(operand: "id", operands[0])
+    let verb = try CommonOptions.id(operand: "verb", operands[1]).description
     let argument = operands.count > 2 ? operands[2] : ""
+    guard !settings.service.asksAll || !settings.service.asksBest else {
+      throw OptionError("\(setting: "all") and \(setting: "best") cannot be given together; leave one out")
+    }
     let timeout = Duration.milliseconds(Int64(settings.timeLimit ?? 10_000))
     return try await Session.run(settings) { client in
-      if settings.service.asksAll {
-        let replies = try await client.directory(of: target).callAll(operands[1], argument, timeout: timeout)
-        return try print(replies)
+      do {
+        if settings.service.asksAll {
+          let replies = try await client.directory(of: target).callAll(verb, argument, timeout: timeout)
+          return try print(replies)
+        }
+        let reply =
+          settings.service.asksBest
+          ? try await client.directory(of: target).call(verb, argument, timeout: timeout)
+          : try await client.call(verb, argument, of: target, timeout: timeout)
+        return try print(reply)
+      } catch SSMPError.invalid(let reason) {
+        throw Failure(.invalidMessage, reason)
       }
-      let reply =
-        settings.service.asksBest
-        ? try await client.directory(of: target).call(operands[1], argument, timeout: timeout)
-        : try await client.call(operands[1], argument, of: target, timeout: timeout)
-      return try print(reply)
     }
   }
 

@@ -36,6 +36,7 @@ extension Command {
       Diagnostics.note("\(client.id) serves \(verb) as \(name)")
       let load = SSMPClient.ServiceLoad()
       let jobs = JobCounter(load, service.jobs)
+      async let _ = tellOfGaps(client)
       try await client.serve(
         name, version: ProductVersion.text, load: load, limit: service.jobs,
         verbs: [
@@ -47,6 +48,22 @@ extension Command {
         ])
       try Task.checkCancellation()
       return .done
+    }
+  }
+
+  /// Says when the connection is lost, and when there is one again.
+  private static func tellOfGaps(_ client: SSMPClient) async {
+    var isLost = false
+    for await state in client.states {
+      switch state {
+      case .offline(_, next: .some):
+        isLost = true
+        Diagnostics.note("the connection was lost; requests are missed")
+      case .online where isLost:
+        isLost = false
+        Diagnostics.note("connected again")
+      default: continue
+      }
     }
   }
 }

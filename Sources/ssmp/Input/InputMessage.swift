@@ -11,7 +11,7 @@ struct InputMessage: Sendable {
 }
 
 /// Takes bytes apart into messages.
-protocol InputSplitter {
+protocol InputSplitter: Sendable {
   /// Takes more bytes, and adds the messages that are complete now.
   mutating func take(_ bytes: [UInt8], into messages: inout [InputMessage])
   /// Adds what is left at the end of the input.

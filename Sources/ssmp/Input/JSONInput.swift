@@ -22,7 +22,10 @@ enum JSONInput {
     }
     do throws(SSMPError) {
       if let text = members["text"] { return .success(try Payload(Array(text.utf8))) }
-      guard let code = members["base64"] else { return nil }
+      guard let code = members["base64"] else {
+        if ["SUBSCRIBE", "UNSUBSCRIBE"].contains(members["verb"]) { return nil }
+        return .failure(.invalid("an object has neither the string `text` nor `base64`"))
+      }
       guard let bytes = Base64.decode(code) else { return .failure(.invalid("'base64' is not in base64")) }
       return .success(try Payload(bytes))
     } catch {

@@ -5,7 +5,7 @@ import Glibc
 import SSMPClient
 
 /// The messages of a command, in portions: an argument, a file, or what comes on standard input.
-struct MessageSource {
+struct MessageSource: Sendable {
   /// The most messages of a portion.
   static let portion = 512
 

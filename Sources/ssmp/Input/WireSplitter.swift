@@ -22,7 +22,8 @@ struct WireSplitter: InputSplitter {
       case .invalid: return fail(into: &messages)
       case .complete(let message):
         number += 1
-        if message.isEvent, !message.payload.isEmpty { add(Array(kept[message.payload]), into: &messages) }
+        guard message.isEvent else { return fail(into: &messages) }
+        if !message.payload.isEmpty { add(Array(kept[message.payload]), into: &messages) }
         place = Int(message.end)
       }
     }

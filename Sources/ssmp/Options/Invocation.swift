@@ -20,7 +20,12 @@ struct Invocation {
       return
     }
     var settings = Settings()
-    var words = try Self.parser("ssmp", Self.common, isFirst: true).parse(arguments, into: &settings)[...]
+    var words: ArraySlice<String>
+    do throws(OptionError) {
+      words = try Self.parser("ssmp", Self.common, isFirst: true).parse(arguments, into: &settings)[...]
+    } catch {
+      throw Self.misplaced(arguments) ?? error
+    }
     guard let name = words.popFirst() else { throw OptionError("no command is given; see ssmp --help") }
     guard let command = Commands.named(name) else {
       let nearest = NearestName.to(name, among: Commands.all.map(\.name))
@@ -38,6 +43,26 @@ struct Invocation {
   }
 
   private static var common: [Option] { CommonOptions.context + CommonOptions.running }
+
+  /// The error for an option that only a command has, in front of the command.
+  private static func misplaced(_ arguments: [String]) -> OptionError? {
+    for argument in arguments where argument.hasPrefix("-") {
+      let name = argument.drop { $0 == "-" }.prefix { $0 != "=" }
+      guard
+        let owner = Commands.all.first(where: { command in
+          command.options().contains { $0.name == name || $0.letter.map { argument.hasPrefix("-\($0)") } ?? false }
+        })
+      else { continue }
+      guard !common.contains(where: { $0.name == name || $0.letter.map { argument.hasPrefix("-\($0)") } ?? false })
+      else {
+        continue
+      }
+      return OptionError(
+        "'\(argument.clipped.printable)' stands behind its command, as in: ssmp \(owner.name) \(argument.clipped.printable) ..."
+      )
+    }
+    return nil
+  }
 
   private static func parser(_ name: String, _ options: [Option], isFirst: Bool = false) -> OptionParser<Option> {
     var parser = OptionParser(name, options)

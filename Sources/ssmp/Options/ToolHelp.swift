@@ -41,7 +41,7 @@ enum ToolHelp {
 
   static let exitCodes: [(name: String, text: String)] = [
     ("0", "done"),
-    ("1", "the server, or another client, has answered with an error"),
+    ("1", "the server, or another client, has answered with an error; or the output cannot be written"),
     ("2", "wrong options, context or file"),
     ("3", "no server was reached, or TLS has failed"),
     ("4", "the login was refused"),

@@ -24,7 +24,8 @@ final class Interruptions: Sendable {
   /// thread that starts them.
   static func takeSignals() {
     var signals = Self.signals
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    // Exactly these: what started the program may have blocked others, such as SIGCONT and SIGWINCH.
+    unsafe pthread_sigmask(SIG_SETMASK, &signals, nil)
     // A reader that has gone is told by the error of write.
     _ = signal(SIGPIPE, SIG_IGN)
   }

@@ -17,4 +17,12 @@ extension SSMPClient {
     }
     throw CancellationError()
   }
+
+  /// Waits until the client has ended; `nil` if it was closed, or the task was cancelled.
+  ///
+  /// - Throws: why there is no connection, and will be none.
+  func awaitEnd() async throws -> ExitStatus? {
+    for await state in states { if case .offline(let error, next: nil) = state { throw error } }
+    return nil
+  }
 }

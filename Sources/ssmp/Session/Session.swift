@@ -1,6 +1,7 @@
 // The connection of a command.
 
 import CommandLineTools
+import Glibc
 import SSMPClient
 
 /// Connects as the settings say.
@@ -26,6 +27,9 @@ enum Session {
     let login = try login(settings)
     var configuration: SSMPClient.Configuration
     if let descriptors = settings.descriptors {
+      for number in [descriptors.input, descriptors.output] where fcntl(number, F_GETFD) == -1 {
+        throw OptionError(setting: "fd", "descriptor \(number) is not open")
+      }
       configuration = SSMPClient.Configuration(memory: DescriptorServer(descriptors), login: login)
       configuration.reconnection = .disabled
     } else {

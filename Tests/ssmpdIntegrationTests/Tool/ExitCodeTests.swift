@@ -19,7 +19,10 @@ struct ExitCodeTests {
       (["context", "rm"], "give ls or show NAME"), (["completion", "tcsh"], "bash, zsh or fish"),
       (["pub", "t", "x", "-f", "y"], "cannot be given together"), (["sub", "t", "-n", "0"], "a number from 1"),
       (["--secret-file", "x", "--open", "who", "t"], "cannot be given together"),
-      (["pub", "t", "-f", "/nonexistent"], "No such file"), (["--cert", "/dev/null", "who", "t"], "certificate"),
+      (["pub", "t", "-f", "/nonexistent"], "No such file"), (["-n", "1", "sub", "t"], "stands behind its command"),
+      (["req", "-a", "--best", "a", "b"], "cannot be given together"),
+      (["--fd", "876,877", "who", "t"], "descriptor 876 is not open"),
+      (["--cert", "/dev/null", "who", "t"], "certificate"),
     ] as [([String], String)])
   func usage(arguments: [String], hint: String) throws {
     let result = try ToolProcess.run(arguments)

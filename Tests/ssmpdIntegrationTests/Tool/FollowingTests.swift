@@ -130,6 +130,39 @@ struct FollowingTests {
     }
   }
 
+  @Test("A publisher whose server goes ends at once, though it has nothing to send")
+  func idlePublisher() throws {
+    let server = try ServerProcess()
+    let publisher = try ToolProcess(["pub", "t"], server: server, keepsInput: true)
+    publisher.write("one\n")
+    try server.waitForLog(" login ")
+    kill(server.process.processIdentifier, SIGKILL)
+    #expect(try publisher.end() == 5)
+  }
+
+  @Test("With --retry a watcher learns who has left meanwhile, and is not told again of those who stay")
+  func retryWatcher() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ssmp-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let url = "unix:\(folder.appendingPathComponent("socket").path)"
+    var server: ServerProcess? = try ServerProcess(listen: "\(url)?auth=open")
+    let stays = try ToolProcess(["-s", url, "-i", "stays", "--retry", "sub", "t"])
+    let goes = try ToolProcess(["-s", url, "-i", "goes", "sub", "t"])
+    try eventually("both are there") { try ToolProcess.run(["-s", url, "who", "t"]).text == "goes\nstays\n" }
+    let watcher = try ToolProcess(["-s", url, "--retry", "watch", "t", "--until-left", "goes"])
+    try watcher.waitForOutput("+ stays\n")
+    try watcher.waitForOutput("+ goes\n")
+    kill(try #require(server).process.processIdentifier, SIGKILL)
+    #expect(try goes.end() == 5)
+    server = nil
+    server = try ServerProcess(listen: "\(url)?auth=open")
+    #expect(try watcher.end() == 0)
+    #expect(watcher.text.split(separator: "\n").count { $0 == "- goes" } == 1)
+    #expect(watcher.text.split(separator: "\n").count { $0 == "+ goes" } == 1)
+    withExtendedLifetime((server, stays)) {}
+  }
+
   @Test("With a certificate the identifier is one below its name, and a context holds it all")
   func certificate() throws {
     let server = try TLSServer()
@@ -184,7 +217,7 @@ struct FollowingTests {
     shell.standardError = FileHandle.nullDevice
     try shell.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    #expect(text == (isClosed ? "3\n" : "6\n"))
+    #expect(text == (isClosed ? "2\n" : "6\n"))
     shell.waitUntilExit()
   }
 }

@@ -51,6 +51,16 @@ struct FormTests {
     #expect(result.errors.contains("message 2"))
   }
 
+  @Test("An object without a payload is 8, unless it is about presence", arguments: [#"{"text":1}"#, "{}", "[1]"])
+  func withoutPayload(line: String) throws {
+    let server = try ServerProcess()
+    let presence = #"{"verb":"SUBSCRIBE","from":"a","topic":"t","presence":false}"#
+    let result = try ToolProcess.run(
+      ["pub", "t", "-I", "json"], server: server, input: Array("\(presence)\n\(line)\n".utf8))
+    #expect(result.status == 8)
+    #expect(result.errors.contains("message 2"))
+  }
+
   @Test("A format shows each part of an event")
   func format() throws {
     let server = try ServerProcess()

@@ -209,6 +209,7 @@ struct TopTests {
     try terminal.waitForFrame("the client") {
       $0.contains { $0.contains("red") } && $0.contains { $0.contains("title") }
     }
+    if hasColor { try eventually("there is a color") { terminal.text.contains("\u{1b}[36m") } }
     terminal.type("q")
     #expect(try terminal.end() == 0)
     for sequence in ["\u{1b}[31mred", "\u{1b}]", "\u{7}", "\u{9b}", "\u{1b}[2Jt", "\u{1b}c"] {
