@@ -23,7 +23,8 @@ final class PseudoTerminal: @unchecked Sendable {
     try #require(slave >= 0)
     process.executableURL = ToolProcess.binary
     process.arguments = arguments
-    var variables = ProcessInfo.processInfo.environment
+    // `swift test` sets NO_COLOR where its own output is no terminal.
+    var variables = ProcessInfo.processInfo.environment.filter { $0.key != "NO_COLOR" }
     for (key, value) in ["TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"] { variables[key] = value }
     process.environment = variables.merging(environment) { $1 }
     let handle = FileHandle(fileDescriptor: slave)

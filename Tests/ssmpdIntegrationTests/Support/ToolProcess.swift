@@ -32,7 +32,10 @@ final class ToolProcess: @unchecked Sendable {
     process.arguments =
       (prelude.map { ["-c", "\($0); exec \"$0\" \"$@\"", program.path] } ?? [])
       + (server.map { ["-s", "tcp://127.0.0.1:\($0.port)"] } ?? []) + arguments
-    var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SSMP") && !$0.key.hasPrefix("XDG") }
+    // `swift test` sets NO_COLOR where its own output is no terminal.
+    var variables = ProcessInfo.processInfo.environment.filter { variable in
+      !["SSMP", "XDG", "NO_COLOR"].contains { variable.key.hasPrefix($0) }
+    }
     variables["HOME"] = home
     process.environment = variables.merging(environment) { $1 }
     process.standardInput = input
