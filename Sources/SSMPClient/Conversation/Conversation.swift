@@ -36,8 +36,8 @@ struct Conversation<Waiter>: ~Copyable {
     liveness = Liveness(timeouts, now: now)
   }
 
-  /// The number of responses, and of PONGs, that are owed.
-  var owed: Int { pending.count - withdrawn + pings.count }
+  /// The number of responses that are owed, and of PONGs that somebody waits for.
+  var owed: Int { pending.count - withdrawn + (0..<pings.count).count { pings[$0].waiter != nil } }
 
   // MARK: Requests
 
