@@ -36,8 +36,8 @@ struct Conversation<Waiter>: ~Copyable {
     liveness = Liveness(timeouts, now: now)
   }
 
-  /// The number of responses that are owed, and of PONGs that somebody waits for.
-  var owed: Int { pending.count - withdrawn + (0..<pings.count).count { pings[$0].waiter != nil } }
+  /// The number of responses that are owed. A PONG is none: while a sequence has no room, it is read when there is room again.
+  var owed: Int { pending.count - withdrawn }
 
   // MARK: Requests
 
