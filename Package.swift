@@ -65,7 +65,7 @@ let package = Package(
     .testTarget(
       name: "ssmpdTests",
       dependencies: ["ssmpd", "ssmp-million", "CommandLineTools", "SSMPCore", "SSMPTransport", "FuzzHarness"]),
-    .testTarget(name: "ssmpTests", dependencies: ["ssmp", "SSMPClient", "FuzzHarness"]),
+    .testTarget(name: "ssmpTests", dependencies: ["ssmp", "CommandLineTools", "SSMPClient", "FuzzHarness"]),
     .testTarget(name: "BenchToolTests", dependencies: ["BenchTool", "CommandLineTools"]),
     .testTarget(
       name: "ssmp-soakTests", dependencies: ["ssmp-soak", "FuzzHarness", "SSMPCore"], path: "Tests/SoakTests"),

@@ -14,7 +14,7 @@ enum ExitStatus: Int32 {
   case unreachable = 3
   case loginRefused = 4
   case connectionLost = 5
-  /// Nobody is there: 404.
+  /// The client, or the members of the topic, are not there: 404.
   case nobodyThere = 6
   /// The server does not allow it: 405.
   case notAllowed = 7

@@ -1,5 +1,6 @@
 // What events look like, and how they are read back.
 
+import CommandLineTools
 import FuzzHarness
 import SSMPClient
 import Testing
@@ -40,7 +41,7 @@ struct FormatTests {
     ]
     for text in accepted { #expect(try JSONInput.payload(in: Array(text.utf8))?.get().bytes == [97]) }
     #expect(JSONInput.payload(in: Array(#"{"verb":"SUBSCRIBE"}"#.utf8)) == nil)
-    #expect(JSONText.string("a\u{202e}\u{e0001}") == #""a\u202e\udb40\udc01""#)
+    #expect(JSON.string("a\u{202e}\u{e0001}") == #""a\u202e\udb40\udc01""#)
     #expect(try JSONInput.payload(in: Array(#"{"text":"\ud83d\ude00"}"#.utf8))?.get().bytes == Array("😀".utf8))
     for text in [
       "", "x", "[]", #"{"text":"a""#, #"{"text":"\ud83d"}"#, #"{"text":"a"}x"#, #"{"text":1,}"#, #"{"base64":"*"}"#,

@@ -81,7 +81,7 @@ struct MetricsTextTests {
     page.family("d", .histogram, "Times.")
     page.sample(histogram)
     let start =
-      #"{"a_total":3,"b":[{"x":"a\\b\u000a\"c\"","value":-4},{"x":"","value":1}],"c":[],"d":{"sum":1.5,"count":1,"#
+      #"{"a_total":3,"b":[{"x":"a\\b\n\"c\"","value":-4},{"x":"","value":1}],"c":[],"d":{"sum":1.5,"count":1,"#
     #expect(page.json.hasPrefix(start + #""buckets":{"0.0001":0,"#))
     #expect(page.json.hasSuffix(#""+Inf":1}}}"#))
   }

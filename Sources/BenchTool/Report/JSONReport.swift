@@ -8,13 +8,13 @@ struct JSONReport {
 
   var text: String {
     let parts = load + measured + latency + server + own + check
-    return "{" + parts.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}\n"
+    return JSON.object(parts) + "\n"
   }
 
   private var load: [(String, String)] {
     let (plan, options) = (outcome.plan, outcome.plan.options)
     return [
-      ("scenario", "\"\(plan.scenario.rawValue)\""), ("connections", "\(plan.connections)"),
+      ("scenario", JSON.string(plan.scenario.rawValue)), ("connections", "\(plan.connections)"),
       ("senders", "\(plan.senders)"), ("topics", "\(plan.topics)"), ("loops", "\(plan.loops)"),
       ("size", "\(options.size)"), ("rate", options.rate.map { "\($0)" } ?? "null"),
       ("window", options.rate == nil ? "\(options.windowSize)" : "null"),

@@ -83,8 +83,9 @@ struct Conversation<Waiter>: ~Copyable {
 
   /// The same for all requests with these tickets.
   mutating func withdraw(_ tickets: Range<UInt64>, committed: Int) -> [(waiter: Waiter, sent: SSMPError.Sent)] {
-    var all = (0..<pending.count).compactMap { index in
-      tickets.contains(pending[index].ticket) ? withdraw(at: index, committed: committed) : nil
+    var all: [(waiter: Waiter, sent: SSMPError.Sent)] = []
+    for index in 0..<pending.count where tickets.contains(pending[index].ticket) {
+      if let one = withdraw(at: index, committed: committed) { all.append(one) }
     }
     for index in 0..<pings.count where tickets.contains(pings[index].ticket) {
       if let waiter = pings[index].waiter { all.append((waiter, .unknown)) }

@@ -122,7 +122,7 @@ struct Follower {
   }
 }
 
-/// What is shown, by the task that takes events and by that which finds out who has left.
+/// What is shown: by the task that takes events, and by the task that finds out which members have left.
 private final class Shown: Sendable {
   private struct State {
     var printer: EventPrinter

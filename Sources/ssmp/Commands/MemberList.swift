@@ -1,4 +1,4 @@
-// Who is in topics, over connections that are lost.
+// The members of topics, over connections that are lost.
 
 import SSMPClient
 

@@ -25,7 +25,7 @@ extension Command {
 
   /// The members of a topic, and their coming and going.
   static let watch = Command(
-    name: "watch", operands: "TOPIC", help: "print who is in a topic, comes and goes: + ID, - ID",
+    name: "watch", operands: "TOPIC", help: "print the members of a topic, then + ID and - ID as they come and go",
     details: [
       "Begins with a `+` line for each member. --until-left ID ends when that client leaves, so that a script can act; it "
         + "ends with 6 at once if the client is not there."

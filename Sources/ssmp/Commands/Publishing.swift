@@ -22,19 +22,15 @@ extension Command {
     return try await publish(settings, text: operands.dropFirst().first) { .unicast($0, to: recipient) }
   }
 
-  /// Messages to all who share a topic with this client.
+  /// Messages to all clients that share a topic with this client.
   static let bcast = Command(
-    name: "bcast", operands: "[TEXT]", help: "send messages to all who share a topic with -i ID's subscriptions",
+    name: "bcast", operands: "[TEXT]", help: "send messages to all clients that share a topic with this one",
     details: [
       "The server sends a broadcast to the clients that share a topic with its sender. A client that has just logged in "
         + "shares none: --join TOPIC subscribes first, and is repeated for more topics."
     ] + publishingDetails,
     options: {
-      CommandOptions.input + [
-        .value("join", "subscribe to this topic first", "TOPIC") { (settings, text) throws(OptionError) in
-          settings.topics.append(try CommonOptions.id(text, of: "join"))
-        }
-      ]
+      CommandOptions.input + [CommandOptions.join]
     }, counts: 0...1
   ) { settings, operands in
     try await publish(settings, text: operands.first) { .broadcast($0) }

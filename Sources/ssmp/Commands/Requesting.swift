@@ -9,8 +9,8 @@ extension Command {
     name: "req", operands: "ID VERB [ARG]", help: "ask a client, or all instances of a service",
     details: [
       "Sends the request `VERB ARG` (docs/services.md) to the client ID and prints its answer. The answer 303 is an address to "
-        + "fetch the answer from, and is printed like 200. Any other is "
-        + "printed on standard error, and the exit code is 1, or 6 for 404. Parts of an answer are printed before it, one a line. "
+        + "fetch the answer from, and is printed like 200. Any other is printed on standard error, and the exit code is 1, 6 for 404 "
+        + "or 7 for 405. Parts of an answer are printed before it, one a line. "
         + "Without an answer within the time of -W (default: 10s) the code is 124.",
       "--all asks all instances of the service NAME, and prints a line for each: its identifier, the code and the answer. "
         + "--best asks one of them: of two that are chosen by chance, the one with less to do.",
@@ -50,7 +50,7 @@ extension Command {
     for part in reply.parts { try StandardOutput.write(shown(part.text, part.bytes)) }
     guard reply.isSuccess || reply.code == 303 else {
       Diagnostics.report("the answer is \(reply.code)\(reply.text.isEmpty ? "" : " \(reply.text.printable)")")
-      if let bytes = reply.bytes { try StandardOutput.write(bytes) }
+      if let bytes = reply.bytes { try StandardOutput.write(StandardOutput.guarded(bytes)) }
       return Failure.status(of: reply.code)
     }
     try StandardOutput.write(shown(reply.text, reply.bytes))

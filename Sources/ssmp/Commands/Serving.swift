@@ -11,8 +11,8 @@ extension Command {
     details: [
       "For each request with this verb the program is run, without a shell. The argument of the request, or the bytes behind "
         + "it, are its standard input; SSMP_FROM, SSMP_VERB and SSMP_ARGUMENT are in its environment; its standard error is this "
-        + "command's. What it prints is the answer: 200 if it ends with 0, 303, 404, 405 or 501 with 33, 44, 45 or 51, and 400 with any other code. An answer of more than about 1,000 bytes does "
-        + "not fit into a message: it is the answer 400, and never cut.",
+        + "command's. What it prints is the answer: 200 if it ends with 0, 303, 404, 405 or 501 with 33, 44, 45 or "
+        + "51, and 400 with any other code. An answer of more than about 1,000 bytes does not fit into a message: it is the answer 400, and never cut.",
       "Clients find the service as NAME (default: the verb), in the topic svc/NAME. Its load is the share of --jobs that "
         + "are at work. ping, info and stats are answered without the program (docs/services.md).",
     ],

@@ -37,11 +37,7 @@ extension Command {
       "Whoever logs in under an identifier displaces the client that is logged in under it.",
     ],
     options: {
-      [
-        .value("join", "subscribe to this topic first", "TOPIC") { (settings, text) throws(OptionError) in
-          settings.topics.append(try CommonOptions.id(text, of: "join"))
-        }
-      ] + CommandOptions.output + [CommandOptions.following[0]]
+      [CommandOptions.join] + CommandOptions.output + [CommandOptions.following[0]]
     }, counts: 0...0
   ) { settings, _ in
     try await Follower(settings, topics: settings.topics, watches: false).run { event in

@@ -6,7 +6,7 @@ import SSMPTransport
 protocol ConsoleOutput: AnyObject, Sendable {
   /// Writes a line, without its line end.
   ///
-  /// - Throws: `Failure` if nobody reads any more.
+  /// - Throws: `Failure` if the output cannot be written.
   func write(line: [UInt8]) throws
 }
 

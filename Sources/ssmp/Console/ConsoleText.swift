@@ -6,7 +6,7 @@ import SSMPClient
 
 /// Makes lines of events, responses and notes.
 struct ConsoleText: Sendable {
-  /// What is coloured.
+  /// What is colored.
   private enum Color: String {
     case faint = "2"
     case name = "36"
@@ -38,7 +38,7 @@ struct ConsoleText: Sendable {
     case .json: return Array(EventText.json(event).utf8)
     case .wire: return shown(Array(EventText.wire(event).dropLast()))
     case .text:
-      var head = coloured("\(event.from)", .name) + " \(event.verb)"
+      var head = colored("\(event.from)", .name) + " \(event.verb)"
       if let id = event.id { head += " \(id)" }
       if event.hasPresence { head += " PRESENCE" }
       return Array((time + head).utf8) + (event.payload.map { [UInt8(ascii: " ")] + shown($0.bytes) } ?? [])
@@ -49,7 +49,7 @@ struct ConsoleText: Sendable {
   func line(_ response: SSMPClient.Response) -> [UInt8] {
     guard isObject else {
       let text = isGuarded ? response.description.printable : response.description
-      return Array((time + coloured(text, response.isSuccess ? .good : .bad)).utf8)
+      return Array((time + colored(text, response.isSuccess ? .good : .bad)).utf8)
     }
     var object = JSONText()
     object.add("time", Timestamp.now().text)
@@ -62,7 +62,7 @@ struct ConsoleText: Sendable {
   func line(pongAfter nanoseconds: UInt64) -> [UInt8] {
     guard isObject else {
       let pong = hasTime ? "PONG in \(Format.time(nanoseconds: nanoseconds))" : "PONG"
-      return Array((time + coloured(pong, .good)).utf8)
+      return Array((time + colored(pong, .good)).utf8)
     }
     var object = JSONText()
     object.add("time", Timestamp.now().text)
@@ -73,26 +73,26 @@ struct ConsoleText: Sendable {
   /// The members of a topic.
   func line(members: [ID], of topic: ID) -> [UInt8] {
     guard isObject else {
-      let names = members.isEmpty ? "nobody" : members.map { coloured("\($0)", .name) }.joined(separator: ", ")
+      let names = members.isEmpty ? "nobody" : members.map { colored("\($0)", .name) }.joined(separator: ", ")
       return Array("\(time)\(topic): \(names)".utf8)
     }
     var object = JSONText()
     object.add("topic", topic.description)
-    object.add("members", literal: "[" + members.map { JSONText.string($0.description) }.joined(separator: ",") + "]")
+    object.add("members", literal: JSON.array(members.map { JSON.string($0.description) }))
     return Array(object.text.utf8)
   }
 
   /// A line of the console's own.
   func line(note text: String, isFault: Bool = false) -> [UInt8] {
-    Array((time + coloured(text.printable, isFault ? .bad : .faint)).utf8)
+    Array((time + colored(text.printable, isFault ? .bad : .faint)).utf8)
   }
 
   /// True if lines are objects of JSON.
   private var isObject: Bool { output.form == .json && output.format == nil }
 
-  private var time: String { hasTime ? coloured(Timestamp.now().timeOfDay, .faint) + " " : "" }
+  private var time: String { hasTime ? colored(Timestamp.now().timeOfDay, .faint) + " " : "" }
 
-  private func coloured(_ text: String, _ color: Color) -> String {
+  private func colored(_ text: String, _ color: Color) -> String {
     hasColor ? "\u{1b}[\(color.rawValue)m\(text)\u{1b}[0m" : text
   }
 }

@@ -1,5 +1,6 @@
 // The directory and the connection.
 
+import CommandLineTools
 import SSMPClient
 import SSMPTransport
 
@@ -14,15 +15,25 @@ struct DirectorySession: Sendable {
   ///
   /// - Throws: what has ended the client.
   func run() async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    // True for the one whose end is the end of all.
+    try await withThrowingTaskGroup(of: Bool.self) { group in
       defer { group.cancelAll() }
       let changes = await changes()
-      group.addTask { for await state in client.states { tree.occasions.yield(.state(state)) } }
-      group.addTask { await keepTopics() }
-      group.addTask { await sendLines() }
-      group.addTask { await writeListings() }
-      group.addTask { await follow(changes) }
-      try await tree.follow(client.messages)
+      let parts: [@Sendable () async throws -> Void] = [
+        { for await state in client.states { tree.occasions.yield(.state(state)) } }, keepTopics, sendLines,
+        writeListings, { await follow(changes) }, lookNowAndThen,
+      ]
+      for part in parts {
+        group.addTask {
+          try await part()
+          return false
+        }
+      }
+      group.addTask {
+        try await tree.follow(client.messages)
+        return true
+      }
+      while try await group.next() == false {}
       try Task.checkCancellation()
     }
   }
@@ -87,16 +98,14 @@ struct DirectorySession: Sendable {
       await scan()
       return (source, kinds)
     } catch {
-      Diagnostics.note("new directories are noticed each second only: \(error)")
+      Diagnostics.note("new directories are noticed every few seconds only: \(error)")
       return nil
     }
   }
 
   private func follow(_ changes: (source: DirectoryChanges, kinds: [Int32: Int])?) async {
-    guard let changes else {
-      while (try? await Task.sleep(for: .seconds(1))) != nil { await scan() }
-      return
-    }
+    // Without it there is the look that is taken now and then.
+    guard let changes else { return }
     while let all = await changes.source.next() {
       for change in all {
         switch change {
@@ -106,6 +115,19 @@ struct DirectorySession: Sendable {
           await tree.look(at: name, in: Place.kinds[index].name, Place.kinds[index].place)
         }
       }
+    }
+  }
+
+  /// Looks at everything again and again: a directory tells nothing of what happens in its parent, or in its own directories.
+  ///
+  /// - Throws: `Failure` if all of it is gone.
+  private func lookNowAndThen() async throws {
+    while (try? await Task.sleep(for: .seconds(2))) != nil {
+      guard FileSystem.isDirectory(tree.root) else {
+        throw Failure(.refused, "'\(tree.root.printable)' is no directory any more")
+      }
+      await tree.renew()
+      await scan()
     }
   }
 

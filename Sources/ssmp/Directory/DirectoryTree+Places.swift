@@ -15,6 +15,22 @@ extension DirectoryTree {
       })
   }
 
+  /// Makes the directories again that a user has removed.
+  func renew() {
+    for name in Place.kinds.map(\.name) + ["broadcast"] where !FileSystem.isDirectory("\(root)/\(name)") {
+      do throws(SystemError) {
+        try FileSystem.makeDirectory("\(root)/\(name)")
+        report(nil, "'\(name)' was removed, and is made again")
+      } catch {
+        lost(error, name)
+      }
+    }
+    if let entry = entries[.broadcast], entry.input?.isCurrent != true {
+      forget(entry)
+      adopt(.broadcast, isNew: false)
+    }
+  }
+
   /// Looks at all names in `peer` or `topic`.
   func scan(_ name: String, _ place: (ID) -> Place, isNew: Bool = true) {
     let known = entries.values.filter { $0.place.path.hasPrefix("\(name)/") }

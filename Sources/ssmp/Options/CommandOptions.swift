@@ -18,6 +18,14 @@ enum CommandOptions {
     ]
   }
 
+  /// Topics to subscribe to for their own sake: broadcasts reach the clients that share one.
+  static var join: Option {
+    .value("join", "subscribe to this topic first; may be repeated", "TOPIC") {
+      (settings, text) throws(OptionError) in
+      settings.topics.append(try CommonOptions.id(text, of: "join"))
+    }
+  }
+
   /// How messages are printed.
   static var output: [Option] {
     [

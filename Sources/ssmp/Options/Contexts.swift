@@ -17,16 +17,7 @@ enum Contexts {
 
   /// The names of all contexts, in order.
   static var names: [String] {
-    guard let folder, let directory = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(directory) }
-    var names: [String] = []
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if isName(name) { names.append(name) }
-    }
-    return names.sorted()
+    folder.map { FileSystem.names(in: $0).filter(isName) } ?? []
   }
 
   /// The path of a context's file.

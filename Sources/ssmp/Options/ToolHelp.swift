@@ -19,7 +19,7 @@ enum ToolHelp {
   private static var pages: HelpPages {
     HelpPages(
       introduction: """
-        ssmp publishes, subscribes, and shows who is there, on a server that speaks SSMP.
+        ssmp publishes, subscribes, and lists the clients in a topic, on a server that speaks SSMP.
 
         usage: ssmp [OPTION]... COMMAND [ARGUMENT]...
 

@@ -11,9 +11,9 @@ enum ToolManual {
       synopsis: ["[OPTION]... COMMAND [ARGUMENT]...", "`--help` [SUBJECT] | `--version`"])
     page.section("Description")
     page.paragraphs([
-      "`ssmp` publishes and subscribes, sends messages to clients, shows which clients are there, asks services and is one, "
+      "`ssmp` publishes and subscribes, sends messages to clients, lists the clients in a topic, calls services and offers them, "
         + "on a server that speaks SSMP 1.1, such as ssmpd(8).",
-      "Options may stand before the command, and behind it. `--` ends them.",
+      "The options of all commands may stand before the command and behind it, those of one command behind it. `--` ends them.",
       "Without `--server` and `--context` the server is that of the context `default`, and without that "
         + "tcp://127.0.0.1:8787.",
     ])
@@ -45,7 +45,7 @@ enum ToolManual {
   private static let environment: [(term: String, paragraphs: [String])] = [
     ("SSMP_CONTEXT", ["The context, where `--context` is not given."]),
     ("XDG_CONFIG_HOME", ["The folder that contexts are in, below `ssmp` (default: ~/.config)."]),
-    ("NO_COLOR", ["If it is set and not empty, nothing is coloured."]),
+    ("NO_COLOR", ["If it is set and not empty, nothing is colored."]),
     ("TERM", ["`console` edits lines on a terminal, unless this is `dumb`."]),
   ]
 }

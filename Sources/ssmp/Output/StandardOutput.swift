@@ -2,6 +2,7 @@
 
 import CommandLineTools
 import Glibc
+import SSMPTransport
 
 /// Writes at once, and says if it cannot.
 enum StandardOutput {
@@ -9,22 +10,11 @@ enum StandardOutput {
   ///
   /// - Throws: `Failure`: quietly if nobody reads any more, as `head` does when it has enough.
   static func write(_ bytes: [UInt8]) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      if count < 0, errno == EAGAIN {
-        // Another program has set it so.
-        var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-        _ = unsafe poll(&descriptor, 1, -1)
-        continue
-      }
-      guard count >= 0 else {
-        let code = errno
-        if code == EPIPE { throw Failure(.brokenPipe, nil) }
-        throw Failure(.refused, unsafe "standard output cannot be written: \(String(cString: strerror(code)))")
-      }
-      rest = rest.dropFirst(count)
+    do throws(SystemError) {
+      try FileSystem.write(bytes, to: STDOUT_FILENO)
+    } catch {
+      if error.code == EPIPE { throw Failure(.brokenPipe, nil) }
+      throw Failure(.refused, "standard output cannot be written: \(error.reason)")
     }
   }
 

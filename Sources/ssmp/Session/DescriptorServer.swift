@@ -52,12 +52,10 @@ private final class DescriptorConnection: MemoryConnection {
 
   private func write(_ descriptor: Int32, _ receive: ([UInt8]?) -> Void) {
     while let bytes = next() {
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return receive(nil) }
-        rest = rest.dropFirst(count)
+      do throws(SystemError) {
+        try FileSystem.write(bytes, to: descriptor)
+      } catch {
+        return receive(nil)
       }
     }
     Glibc.close(descriptor)

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Writes the number of each signal that has come to a pipe, from which a thread reads it.
 ///
-/// Blocking the signals for `sigwaitinfo` or a signalfd is not enough: when the main thread of a Swift program has nothing to
-/// do, it waits in `sigsuspend` with all signals unblocked, and would take them with their default effect.
+/// It is for signals that go on with the command, such as SIGWINCH and SIGCONT. Those that end it are waited for by
+/// `Interruptions`.
 enum SignalPipe {
   private final class Target: Sendable {
     let descriptor = Atomic<Int32>(-1)

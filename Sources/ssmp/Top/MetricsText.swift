@@ -31,7 +31,8 @@ struct MetricsText: Sendable {
   /// - Parameter labels: written as `verb="ucast"`.
   func sum(_ name: String, _ labels: String...) -> Double {
     (samples[name[...]] ?? []).reduce(0) { sum, sample in
-      labels.isEmpty || labels.contains { sample.labels.contains($0) } ? sum + sample.value : sum
+      labels.isEmpty || sample.labels.split(separator: ",").contains { labels.contains(String($0)) }
+        ? sum + sample.value : sum
     }
   }
 

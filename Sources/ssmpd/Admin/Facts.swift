@@ -52,31 +52,7 @@ struct FactLine: Equatable {
   var text: String { facts.map(\.text).joined(separator: " ") }
 }
 
-/// JSON (RFC 8259), written without Foundation.
-enum JSON {
-  /// A string with its quotes.
-  static func string(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\u{0}"..."\u{1f}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
-
-  /// A JSON object. The values of its members are JSON already.
-  static func object(_ members: some Sequence<(String, String)>) -> String {
-    "{" + members.map { "\(string($0)):\($1)" }.joined(separator: ",") + "}"
-  }
-
-  static func array(_ elements: some Sequence<String>) -> String { "[" + elements.joined(separator: ",") + "]" }
-
+extension JSON {
   /// The facts of a line as an object.
   static func object(_ line: FactLine) -> String {
     object(

@@ -1,5 +1,7 @@
 // The status of the server as JSON.
 
+import CommandLineTools
+
 /// `GET /status.json`: what `stats` says, and all metrics.
 struct StatusPage {
   let stats: [FactLine]

@@ -1,5 +1,7 @@
 // The text format in which Prometheus reads metrics (version 0.0.4).
 
+import CommandLineTools
+
 /// Builds a page of metrics: families, each with its help, its type and its samples. The same can be had as JSON.
 struct MetricsText {
   enum Kind: String {

@@ -48,12 +48,17 @@ enum FileSystem {
     return names.sorted()
   }
 
-  /// Writes all bytes at the place where the next write goes.
+  /// Writes all bytes, and waits for a descriptor that another program has set not to wait.
   static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN {
+        var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&state, 1, -1)
+        continue
+      }
       guard count > 0 else { throw SystemError("write", code: count == 0 ? ENOSPC : errno) }
       rest = rest.dropFirst(count)
     }
